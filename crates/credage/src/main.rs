@@ -1,0 +1,2 @@
+//! credage.
+fn main() {}
