@@ -1,1 +1,32 @@
-//! Placeholder, filled by the next commits.
+//! What a credential, a user and a domain are, and what is to be said about their ages.
+//!
+//! Everything here is pure: no I/O, no clock, no globals. `credage-oci` fills an [`Inventory`], [`assess`] turns
+//! it with a [`Policy`] and an instant into an [`Assessment`], and everything that anybody is told comes from that.
+
+pub mod assessment;
+pub mod coverage;
+pub mod credential;
+pub mod days;
+pub mod domain;
+pub mod due;
+pub mod id;
+pub mod inventory;
+pub mod kind;
+pub mod owner;
+pub mod pattern;
+pub mod policy;
+pub mod user;
+
+pub use assessment::{Assessed, Assessment, DomainAssessment, KindSummary, assess};
+pub use coverage::{Control, Coverage, Expected, Incomplete, Listing, Reading, Refusal};
+pub use credential::{Credential, DateReading, Source};
+pub use days::{Days, DaysError};
+pub use domain::Domain;
+pub use due::{Due, DueReason, Standing, Undated};
+pub use id::{CredentialId, UserId};
+pub use inventory::{DomainInventory, IndexState, Inventory};
+pub use kind::Kind;
+pub use owner::OwnerView;
+pub use pattern::UserPattern;
+pub use policy::{Policy, PolicyError};
+pub use user::{Capabilities, Capability, User};

@@ -1,0 +1,122 @@
+use super::*;
+use crate::coverage::{Control, Coverage, Expected, Incomplete, Listing};
+use crate::credential::{DateReading, Source};
+use crate::id::CredentialId;
+use crate::inventory::IndexState;
+
+const NOW: &str = "2026-06-01T00:00:00Z";
+
+fn reading(coverage: Coverage) -> Reading {
+    Reading { coverage, listing: Some(Listing::Whole), requests: 1, rows: 0, refusals: Vec::new() }
+}
+
+fn user(id: &str, name: &str, capability: Capability) -> User {
+    User {
+        id: UserId::new(id),
+        ocid: None,
+        name: name.into(),
+        active: Some(true),
+        capabilities: PerKind::from_fn(|_| capability),
+    }
+}
+
+fn token(id: &str, owner: &str, created: &str) -> Credential {
+    Credential {
+        created: DateReading::parse(created),
+        source: Source::Listed,
+        ..Credential::index_only(CredentialId::new(id), Kind::AuthToken, UserId::new(owner))
+    }
+}
+
+fn domain(users: Vec<User>, credentials: Vec<Credential>) -> DomainInventory {
+    DomainInventory {
+        domain: Domain { name: "Default".to_owned(), url: "https://idcs-1.example".to_owned() },
+        users,
+        credentials,
+        users_reading: reading(Coverage::Complete),
+        readings: PerKind::from_fn(|_| reading(Coverage::Complete)),
+        index: IndexState::Available,
+        control: Control::Seen,
+        requests: 7,
+        rate_limited: 0,
+    }
+}
+
+fn inventory() -> Inventory {
+    let users = vec![
+        user("1", "Zoe", Capability::Enabled),
+        user("2", "ada", Capability::Disabled),
+        user("3", "Ben", Capability::Enabled),
+    ];
+    let credentials = vec![
+        token("fresh", "1", "2026-05-30T00:00:00Z"),
+        token("old", "2", "2025-01-01T00:00:00Z"),
+        token("soon", "1", "2026-03-15T00:00:00Z"),
+        token("older", "gone", "2024-01-01T00:00:00Z"),
+        token("undated", "1", ""),
+    ];
+    Inventory { domains: vec![domain(users, credentials)] }
+}
+
+#[test]
+fn the_most_urgent_comes_first_and_nobody_is_dropped() {
+    let (inventory, policy) = (inventory(), Policy::default());
+    let assessment = assess(&inventory, &policy, NOW.parse().unwrap());
+    let order: Vec<_> = assessment.credentials.iter().map(|each| each.credential.id.as_str()).collect();
+    assert_eq!(order, ["older", "old", "soon", "undated", "fresh"]);
+    let orphan = &assessment.credentials[0];
+    assert_eq!((orphan.owner, orphan.capability(), orphan.owner_active()), (None, Capability::Unknown, None));
+    assert_eq!(assessment.credentials[1].capability(), Capability::Disabled);
+}
+
+#[test]
+fn the_numbers_of_a_kind_add_up() {
+    let (inventory, policy) = (inventory(), Policy::default());
+    let assessment = assess(&inventory, &policy, NOW.parse().unwrap());
+    let domain = &assessment.domains[0];
+    let tokens = domain.kinds.get(Kind::AuthToken);
+    assert_eq!(tokens.credentials(), 5);
+    assert_eq!((tokens.overdue, tokens.due_soon, tokens.unknown, tokens.fresh), (2, 1, 1, 1));
+    assert_eq!(tokens.capability_off, 1);
+    assert_eq!(tokens.may_but_has_none, 1, "only Ben may and has none");
+    assert_eq!(domain.kinds.get(Kind::ApiKey).may_but_has_none, 2);
+    assert_eq!((domain.may_but_has_none, domain.owners), (1, 3));
+}
+
+#[test]
+fn users_come_by_name_without_regard_to_case() {
+    let (inventory, policy) = (inventory(), Policy::default());
+    let assessment = assess(&inventory, &policy, NOW.parse().unwrap());
+    let names = |all| assessment.by_owner(all).iter().map(|view| view.name.to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(false), ["", "ada", "Zoe"]);
+    assert_eq!(names(true), ["", "ada", "Ben", "Zoe"]);
+    assert_eq!(assessment.by_owner(false)[2].of_kind(Kind::AuthToken).count(), 3);
+}
+
+#[test]
+fn a_pattern_keeps_users_and_what_they_own() {
+    let mut inventory = inventory();
+    inventory.domains[0].retain_users(&crate::UserPattern::new("z*"));
+    assert_eq!(inventory.domains[0].users.len(), 1);
+    assert!(inventory.domains[0].credentials.iter().all(|credential| credential.owner.as_str() == "1"));
+    assert_eq!(inventory.domains[0].credentials.len(), 3);
+}
+
+#[test]
+fn one_gap_makes_it_incomplete_and_only_gaps_leave_nothing() {
+    let mut inventory = inventory();
+    let policy = Policy::default();
+    let now = NOW.parse().unwrap();
+    assert!(assess(&inventory, &policy, now).is_complete());
+    let why = Incomplete::new("cut short", "try again");
+    let partial = Coverage::Partial { read: 9, expected: Expected::Rows(321), why: why.clone() };
+    assert_eq!(partial.numbers().unwrap(), "9 of 321 read");
+    *inventory.domains[0].readings.get_mut(Kind::SmtpCredential) = reading(partial);
+    assert!(!assess(&inventory, &policy, now).is_complete());
+    assert!(!assess(&inventory, &policy, now).is_empty_handed());
+    inventory.domains[0].credentials.clear();
+    inventory.domains[0].readings = PerKind::from_fn(|_| reading(Coverage::Unreadable(why.clone())));
+    assert!(assess(&inventory, &policy, now).is_empty_handed());
+    inventory.domains[0].users_reading = reading(Coverage::Unreadable(why));
+    assert!(assess(&inventory, &policy, now).is_empty_handed());
+}
