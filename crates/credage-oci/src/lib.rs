@@ -1,1 +1,20 @@
-//! Placeholder, filled by the next commits.
+//! Reads identity domains over the wire and yields an inventory.
+//!
+//! [`collect::collect`] is the way in. Nothing that it yields claims more than was proven: see [`collect`] for the
+//! ladder of listings and the reconciliation behind every verdict.
+
+pub mod auth;
+pub mod client;
+pub mod clock;
+pub mod collect;
+pub mod endpoint;
+pub mod rate_limit;
+pub mod scim;
+pub mod signer;
+pub mod transport;
+
+pub use auth::{AuthError, Principal};
+pub use client::{Client, ClientOptions, RequestError};
+pub use clock::Clock;
+pub use endpoint::{Endpoint, EndpointError};
+pub use rate_limit::RateLimit;

@@ -1,2 +1,46 @@
-//! credage.
-fn main() {}
+//! `credage`: how old every OCI credential is, and when each one is due.
+//!
+//! Nothing but wiring: read the command line, call the crates that do the work, end with the exit code that
+//! [`exit::Exit`] documents.
+
+mod cli;
+mod commands;
+mod exit;
+mod logging;
+mod output;
+mod progress;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::exit::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // `--help` and `--version` come this way too; clap knows which stream and which code.
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::USAGE));
+        }
+    };
+    logging::start(&cli.global);
+    match run(&cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            terminal::complain(&failure, &cli.global);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<Exit, Failure> {
+    match &cli.command {
+        Command::Audit(args) => commands::audit::run(args, &cli.global),
+        Command::Sim(args) => commands::sim::run(args, &cli.global),
+        Command::Schema(args) => commands::schema::run(args),
+    }
+}

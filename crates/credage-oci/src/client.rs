@@ -1,0 +1,272 @@
+//! One domain, asked politely: pace, then sign, then send, then retry.
+//!
+//! Signing is inside the retry, since a request that waited would carry a stale date. 429, 5xx, timeouts, broken
+//! connections and bodies that are cut or no JSON are tried again, with growing, jittered pauses; a refusal
+//! (400, 401, 403, 404 …) is an answer and is not.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use reqwest::Method;
+use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
+
+use crate::auth::{AuthError, Principal};
+use crate::clock::Clock;
+use crate::endpoint::Endpoint;
+use crate::rate_limit::{Limiter, RateLimit};
+use crate::scim::{error, query::Request};
+use crate::transport::{Reply, Transport, TransportError};
+
+/// How often a request is sent again that was refused for coming too fast, before we give up.
+const MAX_SLOW_DOWNS: usize = 10;
+/// The first pause after a 429 that names none; it doubles up to [`MAX_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause, whoever asks for it.
+const MAX_PAUSE: Duration = Duration::from_mins(1);
+const FIRST_RETRY: Duration = Duration::from_millis(250);
+const MAX_RETRY: Duration = Duration::from_secs(20);
+
+/// How a domain is asked.
+#[derive(Clone, Debug)]
+pub struct ClientOptions {
+    /// The pace.
+    pub rate_limit: RateLimit,
+    /// Requests on their way at the same time.
+    pub concurrency: usize,
+    /// How often a request that failed is sent again.
+    pub retries: usize,
+    /// How long one try may take.
+    pub timeout: Duration,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            rate_limit: RateLimit::default(),
+            concurrency: 8,
+            retries: 5,
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Asks one domain.
+pub struct Client {
+    endpoint: Endpoint,
+    transport: Transport,
+    principal: Arc<Principal>,
+    clock: Clock,
+    options: ClientOptions,
+    limiter: Arc<Limiter>,
+    gate: Semaphore,
+    requests: AtomicU64,
+    rate_limited: AtomicU64,
+}
+
+/// A question that got no usable answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RequestError {
+    /// The domain said no.
+    #[error("{status}: {message}")]
+    Refused {
+        /// The HTTP status, 300 to 499.
+        status: u16,
+        /// What the domain said.
+        message: String,
+        /// Oracle's id of the request.
+        request_id: Option<String>,
+    },
+    /// No try brought an answer.
+    #[error("{cause}, tried {tries} times")]
+    Unavailable {
+        /// How the last try failed.
+        cause: String,
+        /// The HTTP status of the last try, if it had one.
+        status: Option<u16>,
+        /// How often it was tried.
+        tries: usize,
+        /// Oracle's id of the last request.
+        request_id: Option<String>,
+    },
+    /// There was nothing to sign with.
+    #[error("{0}")]
+    Auth(Arc<AuthError>),
+}
+
+impl RequestError {
+    /// The HTTP status, if it was one.
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            Self::Unavailable { status, .. } => *status,
+            Self::Auth(_) => None,
+        }
+    }
+}
+
+/// One try that was not the answer.
+enum Miss {
+    Final(RequestError),
+    Again { cause: String, status: Option<u16>, request_id: Option<String>, after: Option<Duration> },
+    TooFast { request_id: Option<String>, after: Option<Duration> },
+}
+
+impl Client {
+    /// A client of the domain at `endpoint`.
+    pub fn new(
+        endpoint: Endpoint,
+        principal: Arc<Principal>,
+        options: ClientOptions,
+        clock: Clock,
+    ) -> Result<Self, TransportError> {
+        let transport = Transport::new(options.timeout, endpoint.is_loopback())?;
+        let limiter = Limiter::new(options.rate_limit);
+        let gate = Semaphore::new(options.concurrency.clamp(1, Semaphore::MAX_PERMITS));
+        let (requests, rate_limited) = (AtomicU64::new(0), AtomicU64::new(0));
+        Ok(Self { endpoint, transport, principal, clock, options, limiter, gate, requests, rate_limited })
+    }
+
+    /// The domain.
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Who asks.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// How it is asked.
+    pub const fn options(&self) -> &ClientOptions {
+        &self.options
+    }
+
+    /// Requests sent so far, retries included.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// How many of them were answered 429.
+    pub fn rate_limited(&self) -> u64 {
+        self.rate_limited.load(Ordering::Relaxed)
+    }
+
+    /// Whether requests wait for the rate limit at this moment.
+    pub fn is_waiting(&self) -> bool {
+        self.limiter.is_waiting()
+    }
+
+    /// Sends `request` until it is answered, and reads the answer as `T`; `tally` counts what was sent.
+    pub async fn fetch<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        tally: &AtomicU64,
+    ) -> Result<T, RequestError> {
+        let mut retries = ExponentialBuilder::default()
+            .with_min_delay(FIRST_RETRY)
+            .with_max_delay(MAX_RETRY)
+            .with_max_times(self.options.retries)
+            .with_jitter()
+            .build();
+        let mut pauses = ExponentialBuilder::default()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(MAX_PAUSE)
+            .with_max_times(MAX_SLOW_DOWNS)
+            .build();
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let (cause, status, request_id) = match self.attempt(request, tally).await {
+                Ok(answer) => return Ok(answer),
+                Err(Miss::Final(error)) => return Err(error),
+                Err(Miss::Again { cause, status, request_id, after }) => {
+                    if let Some(delay) = retries.next() {
+                        tracing::debug!(url = %request.url, %cause, tries, "trying again");
+                        tokio::time::sleep(after.unwrap_or_default().min(MAX_PAUSE).max(delay)).await;
+                        continue;
+                    }
+                    (cause, status, request_id)
+                }
+                Err(Miss::TooFast { request_id, after }) => {
+                    if let Some(pause) = pauses.next() {
+                        tracing::debug!(url = %request.url, tries, "the domain asks to slow down");
+                        self.limiter.pause(after.unwrap_or(pause).min(MAX_PAUSE));
+                        continue;
+                    }
+                    ("the domain goes on answering that we are too fast".to_owned(), Some(429), request_id)
+                }
+            };
+            return Err(RequestError::Unavailable { cause, status, tries, request_id });
+        }
+    }
+
+    async fn attempt<T: DeserializeOwned>(&self, request: &Request, tally: &AtomicU64) -> Result<T, Miss> {
+        // The gate is never closed, so a permit always comes.
+        let _slot = self.gate.acquire().await;
+        let permit = self.limiter.permit().await;
+        let headers =
+            self.sign(request).await.map_err(|error| Miss::Final(RequestError::Auth(Arc::new(error))))?;
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        tally.fetch_add(1, Ordering::Relaxed);
+        let (method, url) = (&request.method, &request.url);
+        let sent =
+            self.transport.send(method, url, headers, request.body.as_deref(), self.options.timeout).await;
+        drop(permit);
+        let reply = sent.map_err(|error| Miss::Again {
+            cause: error.to_string(),
+            status: None,
+            request_id: None,
+            after: None,
+        })?;
+        tracing::debug!(%url, status = reply.status, bytes = reply.body.len(), "answered");
+        self.read(reply)
+    }
+
+    async fn sign(&self, request: &Request) -> Result<reqwest::header::HeaderMap, AuthError> {
+        let now = (self.clock)();
+        let key = self.principal.signing_key(now).await?;
+        let mut headers = reqwest::header::HeaderMap::new();
+        headers.insert(reqwest::header::ACCEPT, reqwest::header::HeaderValue::from_static(ACCEPTED));
+        if request.method == Method::GET {
+            headers.insert(reqwest::header::CONTENT_TYPE, reqwest::header::HeaderValue::from_static(JSON));
+        }
+        key.sign(&request.method, &request.url, request.body.as_deref(), now)?.apply(&mut headers);
+        Ok(headers)
+    }
+
+    fn read<T: DeserializeOwned>(&self, reply: Reply) -> Result<T, Miss> {
+        let Reply { status, request_id, retry_after: after, location, body } = reply;
+        match status {
+            200..=299 => serde_json::from_slice(&body).map_err(|error| Miss::Again {
+                cause: format!("the answer is not what a SCIM service sends ({error})"),
+                status: None,
+                request_id,
+                after: None,
+            }),
+            429 => {
+                self.rate_limited.fetch_add(1, Ordering::Relaxed);
+                Err(Miss::TooFast { request_id, after })
+            }
+            500.. => Err(Miss::Again {
+                cause: format!("{status}: {}", error::message(&body)),
+                status: Some(status),
+                request_id,
+                after,
+            }),
+            _ => {
+                let message = location.map_or_else(|| error::message(&body), |to| redirected(&to));
+                Err(Miss::Final(RequestError::Refused { status, message, request_id }))
+            }
+        }
+    }
+}
+
+const ACCEPTED: &str = "application/json, application/scim+json";
+const JSON: &str = "application/json";
+
+fn redirected(to: &str) -> String {
+    format!("redirects to {to}; a signed request never follows to another place, so check the domain URL")
+}

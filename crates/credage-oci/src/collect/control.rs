@@ -1,0 +1,45 @@
+//! The positive control: what we know to exist must be among what we were shown.
+
+use credage_core::{Control, Coverage, Credential, DomainInventory, Expected, Incomplete, Kind};
+
+use crate::auth::Principal;
+
+/// Looks for the auditor's own API key, and takes back the verdict on API keys where it is missing.
+pub(crate) fn apply(principal: &Principal, inventory: &mut DomainInventory) {
+    inventory.control = control(principal, inventory);
+    if inventory.control != Control::Missing {
+        return;
+    }
+    let why = Incomplete {
+        rights: true,
+        ..Incomplete::new(
+            "the auditor's own API key is not among the rows, so others may be missing too",
+            "grant the auditor's group `read users` and `inspect credentials` in the tenancy",
+        )
+    };
+    let reading = inventory.readings.get_mut(Kind::ApiKey);
+    if reading.coverage.is_whole() {
+        reading.coverage = Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why };
+    }
+}
+
+fn control(principal: &Principal, inventory: &DomainInventory) -> Control {
+    let (Some(user), Some(fingerprint)) = (principal.user_ocid(), principal.fingerprint()) else {
+        return Control::NotTried("the auditor does not sign with an API key of their own");
+    };
+    if inventory.readings.get(Kind::ApiKey).coverage == Coverage::NotApplicable {
+        return Control::NotTried("API keys were not asked for");
+    }
+    if !inventory.users.iter().any(|each| each.ocid.as_deref() == Some(user)) {
+        return Control::NotTried("the auditor is not a user of this domain");
+    }
+    if inventory.credentials.iter().any(|credential| is_own(credential, fingerprint)) {
+        Control::Seen
+    } else {
+        Control::Missing
+    }
+}
+
+fn is_own(credential: &Credential, fingerprint: &str) -> bool {
+    credential.fingerprint.as_deref().is_some_and(|each| each.eq_ignore_ascii_case(fingerprint))
+}

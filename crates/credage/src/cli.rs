@@ -1,0 +1,68 @@
+//! The command line.
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{audit::AuditArgs, schema::SchemaArgs, sim::SimArgs};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "\
+Exit codes (the highest that applies wins):
+  0    done
+  1    findings at or above --fail-on
+  2    usage or configuration
+  3    coverage incomplete: something that was asked for could not be read
+  4    nothing could be audited
+  130  interrupted; nothing was written";
+
+/// Tells how old every credential in an OCI identity domain is, and when each one is due.
+#[derive(Debug, Parser)]
+#[command(name = "credage", version, styles = STYLES, after_help = EXIT_CODES, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read identity domains and report how old every credential is.
+    Audit(Box<AuditArgs>),
+    /// Run a simulated tenancy, to try credage without an account.
+    Sim(Box<SimArgs>),
+    /// Print the JSON Schema of a format.
+    Schema(SchemaArgs),
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Messages")]
+pub(crate) struct GlobalArgs {
+    /// Say nothing but errors and warnings that matter on standard error.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more on standard error: each decision, and with -vv each request.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}

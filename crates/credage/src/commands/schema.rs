@@ -1,0 +1,30 @@
+//! `credage schema`: the JSON Schema of a format, generated from the types that write it.
+
+use clap::{Args, ValueEnum};
+
+use crate::exit::{Exit, Failure};
+use crate::output;
+
+/// Which schema.
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// The format to describe.
+    #[arg(value_enum)]
+    what: Described,
+}
+
+/// A format that has a schema.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Described {
+    /// What `credage audit --format json` writes (`credage.report/v1`).
+    Report,
+}
+
+/// Prints the schema.
+pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
+    let schema = match args.what {
+        Described::Report => credage_report::report_schema(),
+    };
+    output::write_stdout(|out| Ok(out.write_all(schema.as_bytes())?))?;
+    Ok(Exit::Done)
+}

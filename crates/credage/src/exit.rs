@@ -1,0 +1,71 @@
+//! How a run ends: the exit codes that scripts rely on, and errors with their remedy.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// The end of a run. Where several apply, the highest wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// 0: done, and nothing at or above `--fail-on`.
+    Done,
+    /// 1: findings at or above `--fail-on`.
+    Findings,
+    /// 2: usage or configuration.
+    Usage,
+    /// 3: not everything that was asked for could be read.
+    Incomplete,
+    /// 4: nothing could be audited.
+    Nothing,
+    /// 130: interrupted; nothing was written.
+    Interrupted,
+}
+
+impl Exit {
+    /// The code of [`Exit::Usage`].
+    pub(crate) const USAGE: u8 = 2;
+
+    const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Findings => 1,
+            Self::Usage => Self::USAGE,
+            Self::Incomplete => 3,
+            Self::Nothing => 4,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Why a command could not do its work, with what to do about it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What happened.
+    pub(crate) message: String,
+    /// What to do next.
+    pub(crate) hint: Option<String>,
+    /// How the run ends.
+    pub(crate) exit: Exit,
+}
+
+impl Failure {
+    /// A mistake in usage or configuration.
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), hint: None, exit: Exit::Usage }
+    }
+
+    /// The same, with what to do next.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The user ended it.
+    pub(crate) fn interrupted() -> Self {
+        Self { message: "interrupted; nothing was written".to_owned(), hint: None, exit: Exit::Interrupted }
+    }
+}
