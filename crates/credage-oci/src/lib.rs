@@ -8,6 +8,8 @@ pub mod client;
 pub mod clock;
 pub mod collect;
 pub mod endpoint;
+pub mod key;
+pub mod profile;
 pub mod rate_limit;
 pub mod scim;
 pub mod signer;

@@ -1,0 +1,182 @@
+//! The OCI configuration file and the environment beside it: where they are, and which value wins.
+
+pub mod ini;
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use self::ini::{Entry, Ini};
+use crate::auth::error::AuthError;
+
+/// The environment of the process, passed in so that it can be another one.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    variables: HashMap<String, String>,
+    home: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Nothing is set, and there is no home.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// These variables, and this home.
+    pub const fn new(variables: HashMap<String, String>, home: Option<PathBuf>) -> Self {
+        Self { variables, home }
+    }
+
+    /// What this process has. Variables that are not Unicode count as not set.
+    pub fn from_process() -> Self {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self { variables: std::env::vars_os().filter_map(text).collect(), home: std::env::home_dir() }
+    }
+
+    /// A variable that is set and not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A path with `~` at its start replaced by the home.
+    pub fn expand(&self, path: &str) -> PathBuf {
+        match (path.strip_prefix('~'), &self.home) {
+            (Some(""), Some(home)) => home.clone(),
+            (Some(rest), Some(home)) if rest.starts_with(['/', '\\']) => {
+                home.join(rest.trim_start_matches(['/', '\\']))
+            }
+            _ => PathBuf::from(path),
+        }
+    }
+}
+
+/// One profile, with the environment laid over it.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// The file; `None` where the environment alone is enough.
+    pub file: Option<PathBuf>,
+    /// The line of its header.
+    pub line: usize,
+    ini: Ini,
+    env: Environment,
+}
+
+/// A value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The value.
+    pub value: String,
+    /// Such as `/home/ada/.oci/config line 4` or `OCI_CLI_USER`.
+    pub origin: String,
+}
+
+impl Profile {
+    /// Finds and reads the profile.
+    pub fn load(name: Option<&str>, file: Option<&Path>, env: &Environment) -> Result<Self, AuthError> {
+        let name = name.or_else(|| env.get("OCI_CLI_PROFILE")).unwrap_or("DEFAULT").to_owned();
+        let enough = suffices(env);
+        let path = locate(file, env);
+        let text = match path.as_ref().map(|path| (path, fs::read(path))) {
+            Some((_, Ok(bytes))) => bytes,
+            Some((_, Err(error))) if error.kind() == ErrorKind::NotFound && enough && file.is_none() => {
+                return Ok(Self { name, file: None, line: 0, ini: Ini::default(), env: env.clone() });
+            }
+            None if enough => {
+                return Ok(Self { name, file: None, line: 0, ini: Ini::default(), env: env.clone() });
+            }
+            None => return Err(AuthError::NoHome),
+            Some((path, Err(error))) if error.kind() == ErrorKind::NotFound => {
+                return Err(AuthError::NoConfigFile { path: path.clone() });
+            }
+            Some((path, Err(error))) => {
+                return Err(AuthError::UnreadableFile {
+                    what: "configuration file",
+                    path: path.clone(),
+                    cause: error.to_string(),
+                });
+            }
+        };
+        let path = path.unwrap_or_default();
+        let text = String::from_utf8(text).map_err(|error| AuthError::NotText {
+            line: 1 + error
+                .as_bytes()
+                .iter()
+                .take(error.utf8_error().valid_up_to())
+                .filter(|&&byte| byte == b'\n')
+                .count(),
+            path: path.clone(),
+        })?;
+        let ini =
+            Ini::parse(&text).map_err(|cause| AuthError::MalformedFile { path: path.clone(), cause })?;
+        let line = match ini.section(&name) {
+            Some(section) => section.line,
+            None if enough => 0,
+            None => return Err(no_such_profile(name, path, &ini)),
+        };
+        Ok(Self { name, file: Some(path), line, ini, env: env.clone() })
+    }
+
+    /// A value: of the environment variable if it is set, else of the profile or of DEFAULT.
+    pub fn setting(&self, key: &str, variables: &[&str]) -> Option<Setting> {
+        let from_env = variables.iter().find_map(|name| Some((*name, self.env.get(name)?)));
+        if let Some((name, value)) = from_env {
+            return Some(Setting { value: value.to_owned(), origin: name.to_owned() });
+        }
+        let Entry { line, value } = self.ini.get(&self.name, key).filter(|entry| !entry.value.is_empty())?;
+        let file = self.file.as_deref().unwrap_or(Path::new("")).display();
+        Some(Setting { value: value.clone(), origin: format!("{file} line {line}") })
+    }
+
+    /// A value that must be there.
+    pub fn required(&self, key: &'static str, variable: &'static str) -> Result<Setting, AuthError> {
+        self.setting(key, &[variable]).ok_or_else(|| AuthError::MissingKey {
+            key,
+            variable,
+            profile: self.name.clone(),
+            place: self.place(),
+        })
+    }
+
+    /// The environment that was laid over it.
+    pub const fn env(&self) -> &Environment {
+        &self.env
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> String {
+        let at = |file: &PathBuf| format!("{} line {}", file.display(), self.line);
+        self.file.as_ref().map_or_else(|| "the environment".to_owned(), at)
+    }
+}
+
+/// Whether the environment alone says who signs with what.
+fn suffices(env: &Environment) -> bool {
+    let key = env.get("OCI_CLI_KEY_FILE").or_else(|| env.get("OCI_CLI_KEY_CONTENT")).is_some();
+    let api_key =
+        ["OCI_CLI_USER", "OCI_CLI_TENANCY", "OCI_CLI_FINGERPRINT"].iter().all(|name| env.get(name).is_some());
+    key && (api_key || env.get("OCI_CLI_SECURITY_TOKEN_FILE").is_some())
+}
+
+/// What was given, else what the variables say, else `~/.oci/config`, or `~/.oraclebmc/config` if only that exists.
+fn locate(file: Option<&Path>, env: &Environment) -> Option<PathBuf> {
+    if let Some(file) = file {
+        return Some(file.to_str().map_or_else(|| file.to_owned(), |text| env.expand(text)));
+    }
+    if let Some(file) = env.get("OCI_CLI_CONFIG_FILE").or_else(|| env.get("OCI_CONFIG_FILE")) {
+        return Some(env.expand(file));
+    }
+    let home = env.home.as_ref()?;
+    let (usual, former) = (home.join(".oci").join("config"), home.join(".oraclebmc").join("config"));
+    Some(if !usual.exists() && former.exists() { former } else { usual })
+}
+
+fn no_such_profile(name: String, path: PathBuf, ini: &Ini) -> AuthError {
+    let names: Vec<String> = ini.names().into_iter().map(str::to_owned).collect();
+    let nearest = names.iter().find(|known| known.eq_ignore_ascii_case(&name)).cloned();
+    AuthError::NoSuchProfile { name, path, names, nearest }
+}
