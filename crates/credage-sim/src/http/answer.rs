@@ -1,0 +1,212 @@
+//! From a request to its answer.
+
+use std::time::Instant;
+
+use hyper::Response;
+use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::http::request::Parts;
+use serde_json::{Value, json};
+
+use super::body::Sent;
+use super::signature;
+use crate::clock;
+use crate::collection::Collection;
+use crate::config::{Churn, DeniedHow, FaultAction};
+use crate::scim::document::Eye;
+use crate::scim::search::{Refused, Search, get_one, list};
+use crate::sim::Tenancy;
+
+/// What the connection does about a request.
+pub(crate) enum Outcome {
+    Answer(Response<Sent>),
+    /// End the connection at once.
+    Reset,
+    /// Say nothing until the client goes.
+    Stall,
+}
+
+/// What a path names.
+enum Target {
+    List(Collection),
+    Search(Collection),
+    One(Collection, String),
+}
+
+/// Answers a request.
+pub(crate) fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
+    let config = &tenancy.config;
+    if let Err(wait) = tenancy.pace().arrive(Instant::now()) {
+        let mut response = scim_error(429, "Too many requests.");
+        if config.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+        }
+        return Outcome::Answer(response);
+    }
+    if let Err(reason) = signature::check(parts, body, &tenancy.signers(), clock::now()) {
+        tenancy.stats().refused_signatures += 1;
+        return Outcome::Answer(not_authenticated(&reason));
+    }
+    let Some(target) = target(parts) else {
+        return Outcome::Answer(scim_error(404, "No such resource."));
+    };
+    let collection = target.collection();
+    let number = tenancy.count(collection);
+    churn(tenancy, collection, number);
+    let fault = config.faults.iter().find(|fault| match fault.collection {
+        Some(of) => of == collection && fault.strikes(number.of_collection),
+        None => fault.strikes(number.of_all),
+    });
+    let denied = config.denied.iter().find(|denied| denied.collection == collection);
+    if let Some(denied) = denied {
+        return Outcome::Answer(match denied.how {
+            DeniedHow::Status(401) => not_authenticated("Authorization failed."),
+            DeniedHow::Status(status) => scim_error(status, "You do not have the rights for this."),
+            DeniedHow::EmptyOk => ok(&json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+                "totalResults": 0, "itemsPerPage": 50, "startIndex": 1,
+            })),
+        });
+    }
+    let response = respond(tenancy, &target, parts, body);
+    match fault.map(|fault| fault.action) {
+        None => Outcome::Answer(response),
+        Some(action) => spoil(action, response),
+    }
+}
+
+impl Target {
+    const fn collection(&self) -> Collection {
+        match self {
+            Self::List(collection) | Self::Search(collection) | Self::One(collection, _) => *collection,
+        }
+    }
+}
+
+fn target(parts: &Parts) -> Option<Target> {
+    let rest = parts.uri.path().strip_prefix("/admin/v1/")?;
+    let (name, id) = rest.split_once('/').map_or((rest, None), |(name, id)| (name, Some(id)));
+    let collection = Collection::ALL.into_iter().find(|collection| collection.path() == name)?;
+    match (parts.method.as_str(), id) {
+        ("GET", None) => Some(Target::List(collection)),
+        ("POST", Some(".search")) => Some(Target::Search(collection)),
+        ("GET", Some(id)) => Some(Target::One(collection, decode(id))),
+        _ => None,
+    }
+}
+
+fn respond(tenancy: &Tenancy, target: &Target, parts: &Parts, body: &[u8]) -> Response<Sent> {
+    let config = &tenancy.config;
+    let domain = tenancy.domain();
+    let eye = Eye {
+        domain: &domain,
+        base: &tenancy.url,
+        index: config.index,
+        empty_lists: config.empty_index_lists,
+    };
+    let search = match target {
+        Target::Search(_) => Search::from_body(body),
+        Target::List(_) | Target::One(..) => {
+            Search::from_pairs(&pairs(parts.uri.query().unwrap_or_default()))
+        }
+    };
+    let found = search.and_then(|search| match target {
+        Target::One(collection, id) => get_one(config, &eye, *collection, id, &search),
+        Target::List(collection) | Target::Search(collection) => list(config, &eye, *collection, &search),
+    });
+    match found {
+        Ok(value) => {
+            let mut response = ok(&value);
+            if config.phantom_next_page {
+                response.headers_mut().insert("opc-next-page", HeaderValue::from_static("cGhhbnRvbQ"));
+            }
+            response
+        }
+        Err(Refused(status, detail)) => scim_error(status, &detail),
+    }
+}
+
+fn churn(tenancy: &Tenancy, asked: Collection, number: crate::sim::Number) {
+    match tenancy.config.churn {
+        Some(Churn::DeleteBetweenPages { collection, at, rows })
+            if collection == asked && at == number.of_collection =>
+        {
+            tenancy.domain_mut().delete_first(collection, rows);
+        }
+        Some(Churn::InsertBetweenPages { collection, at, rows })
+            if collection == asked && at == number.of_collection =>
+        {
+            tenancy.domain_mut().insert_first(collection, rows, tenancy.config.now);
+        }
+        _ => {}
+    }
+}
+
+fn spoil(action: FaultAction, response: Response<Sent>) -> Outcome {
+    match action {
+        FaultAction::Status(status) => {
+            Outcome::Answer(scim_error(status, "Something went wrong on purpose."))
+        }
+        FaultAction::Reset => Outcome::Reset,
+        FaultAction::Stall => Outcome::Stall,
+        FaultAction::CutBody => Outcome::Answer(response.map(Sent::into_cut)),
+        FaultAction::Malformed => Outcome::Answer(response.map(Sent::into_malformed)),
+        FaultAction::Duplicate => Outcome::Answer(response.map(Sent::with_first_row_twice)),
+        FaultAction::Html => {
+            let mut page =
+                Response::new(Sent::whole(b"<!DOCTYPE html><html><title>Sign in</title></html>".to_vec()));
+            page.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+            Outcome::Answer(page)
+        }
+    }
+}
+
+fn ok(value: &Value) -> Response<Sent> {
+    with_status(200, value.to_string().into_bytes())
+}
+
+fn scim_error(status: u16, detail: &str) -> Response<Sent> {
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+        "detail": detail,
+        "status": status.to_string(),
+    });
+    with_status(status, body.to_string().into_bytes())
+}
+
+fn not_authenticated(message: &str) -> Response<Sent> {
+    with_status(401, json!({"code": "NotAuthenticated", "message": message}).to_string().into_bytes())
+}
+
+fn with_status(status: u16, body: Vec<u8>) -> Response<Sent> {
+    let mut response = Response::new(Sent::whole(body));
+    *response.status_mut() =
+        hyper::StatusCode::from_u16(status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
+    response
+}
+
+fn pairs(query: &str) -> Vec<(String, String)> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
+}
+
+/// Undoes percent-encoding; a plus is a blank, as forms have it and Oracle's own examples.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let pair = [rest.next(), rest.next()].map(Option::unwrap_or_default);
+                let value = std::str::from_utf8(&pair).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+                bytes.push(value.unwrap_or(b'?'));
+            }
+            byte => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,92 @@
+//! The auditor's keys and tokens: made anew for every simulation, and the proof that requests carry them.
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use md5::{Digest, Md5};
+use serde_json::json;
+
+use crate::error::SimError;
+
+/// The tenancy that everything belongs to.
+pub(crate) const TENANCY: &str = "ocid1.tenancy.oc1..aaaaaaaasimulatedtenancy";
+/// The user under whom the profile signs.
+pub(crate) const AUDITOR: &str = "ocid1.user.oc1..aaaaaaaasimulatedauditor";
+
+/// A fresh RSA key.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pair: KeyPair,
+    pub(crate) fingerprint: String,
+}
+
+/// Somebody whose signature is taken.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    key_id: String,
+    public: Vec<u8>,
+    expires: Option<Timestamp>,
+}
+
+impl Key {
+    pub(crate) fn generate() -> Result<Self, SimError> {
+        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| SimError::Key)?;
+        let public = pair.public_key().as_der().map_err(|_| SimError::Key)?;
+        let digest = Md5::digest(public.as_ref());
+        let fingerprint = digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":");
+        Ok(Self { pair, fingerprint })
+    }
+
+    /// The private key as PEM, PKCS#8.
+    pub(crate) fn pem(&self) -> Result<String, SimError> {
+        let der: Pkcs8V1Der<'_> = self.pair.as_der().map_err(|_| SimError::Key)?;
+        let text = BASE64_STANDARD.encode(der.as_ref());
+        let lines: Vec<&str> =
+            text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+        Ok(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n")))
+    }
+
+    /// Who signs with it as the auditor's API key.
+    pub(crate) fn api_key_signer(&self) -> Signer {
+        let key_id = format!("{TENANCY}/{AUDITOR}/{}", self.fingerprint);
+        Signer { key_id, public: self.pair.public_key().as_ref().to_vec(), expires: None }
+    }
+
+    /// Who signs with it under a session token.
+    pub(crate) fn token_signer(&self, token: &str, expires: Timestamp) -> Signer {
+        let public = self.pair.public_key().as_ref().to_vec();
+        Signer { key_id: format!("ST${token}"), public, expires: Some(expires) }
+    }
+
+    /// A session token for it: a JWT whose claims are those that clients look at. Its signature is nobody's.
+    pub(crate) fn token(&self, expires: Timestamp) -> String {
+        let part = |value: serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+        let claims = json!({
+            "sub": AUDITOR, "tenant": TENANCY, "exp": expires.as_second(), "sess_exp": expires.to_string(),
+            "jwk": json!({"kid": self.fingerprint, "kty": "RSA"}).to_string(), "ptype": "user",
+        });
+        format!(
+            "{}.{}.{}",
+            part(json!({"kid": "simulated", "alg": "RS256"})),
+            part(claims),
+            BASE64_URL_SAFE_NO_PAD.encode("simulated")
+        )
+    }
+}
+
+impl Signer {
+    /// Whether this is the one who goes by `key_id`, and may still sign.
+    pub(crate) fn goes_by(&self, key_id: &str, now: Timestamp) -> bool {
+        self.key_id == key_id && self.expires.is_none_or(|end| now < end)
+    }
+
+    /// Whether `signature` is theirs over `text`.
+    pub(crate) fn signed(&self, text: &str, signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.public)
+            .verify(text.as_bytes(), signature)
+            .is_ok()
+    }
+}

@@ -1,0 +1,6 @@
+//! SCIM as a domain serves it: filters, attributes, pages, errors.
+
+pub(crate) mod document;
+pub(crate) mod filter;
+pub(crate) mod projection;
+pub(crate) mod search;

@@ -1,0 +1,178 @@
+//! A running simulation.
+
+use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::collection::Collection;
+use crate::config::SimConfig;
+use crate::data::{Auditor, Domain, generate};
+use crate::error::SimError;
+use crate::http::pace::Pace;
+use crate::http::{Stats, server};
+use crate::keys::{AUDITOR, Key, Signer};
+
+/// A running simulation. It ends when it is stopped or dropped.
+#[derive(Debug)]
+pub struct Sim {
+    pub(crate) tenancy: Arc<Tenancy>,
+    pub(crate) key: Key,
+    server: JoinHandle<()>,
+}
+
+/// What the server knows: who may sign, what the domain holds, and what was asked so far.
+#[derive(Debug)]
+pub(crate) struct Tenancy {
+    pub(crate) config: SimConfig,
+    pub(crate) url: String,
+    pub(crate) busy: AtomicU64,
+    domain: RwLock<Domain>,
+    signers: RwLock<Vec<Signer>>,
+    pace: Mutex<Pace>,
+    stats: Mutex<Stats>,
+}
+
+/// The how-manyth request this is, counted from 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Number {
+    pub(crate) of_collection: u64,
+    pub(crate) of_all: u64,
+}
+
+/// A credential as it really is, for tests to hold an audit against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TruthRow {
+    /// Its collection.
+    pub collection: Collection,
+    /// Its SCIM id.
+    pub id: String,
+    /// Its owner's SCIM id.
+    pub owner: String,
+    /// Its owner's user name.
+    pub user_name: String,
+    /// When it was made; nothing where the domain does not say or says nonsense.
+    pub created: Option<Timestamp>,
+    /// Its own expiry.
+    pub expires_on: Option<Timestamp>,
+    /// Whether the owner may create more of the kind; nothing where the domain does not say.
+    pub capability: Option<bool>,
+    /// Whether the owner is in the listing of users.
+    pub owner_listed: bool,
+}
+
+impl Sim {
+    /// Starts a simulation on the current tokio runtime.
+    pub async fn start(config: SimConfig) -> Result<Self, SimError> {
+        if !config.address.ip().is_loopback() {
+            return Err(SimError::NotLoopback(config.address));
+        }
+        let largest = 50_000_000;
+        let count = config.users.max(config.credentials.unwrap_or_default());
+        if count > largest {
+            return Err(SimError::TooMany(count));
+        }
+        let key = Key::generate()?;
+        let auditor = Auditor { ocid: AUDITOR, fingerprint: &key.fingerprint };
+        let domain = generate(&config, &auditor);
+        let address = config.address;
+        let failed = |source| SimError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let bound: SocketAddr = listener.local_addr().map_err(failed)?;
+        let tenancy = Arc::new(Tenancy {
+            url: format!("http://{bound}"),
+            busy: AtomicU64::new(0),
+            domain: RwLock::new(domain),
+            signers: RwLock::new(vec![key.api_key_signer()]),
+            pace: Mutex::new(Pace::new(config.rate_limit)),
+            stats: Mutex::default(),
+            config,
+        });
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&tenancy)));
+        Ok(Self { tenancy, key, server })
+    }
+
+    /// The URL of its domain.
+    pub fn url(&self) -> &str {
+        &self.tenancy.url
+    }
+
+    /// What was asked so far.
+    pub fn stats(&self) -> Stats {
+        self.tenancy.stats().clone()
+    }
+
+    /// Every credential as it really is, hidden ones included.
+    pub fn truth(&self) -> Vec<TruthRow> {
+        let domain = self.tenancy.domain();
+        let rows = Collection::CREDENTIALS
+            .into_iter()
+            .flat_map(|collection| domain.credentials(collection).iter().map(move |row| (collection, row)));
+        let truth = rows.filter_map(|(collection, row)| {
+            let owner = domain.users.get(row.owner)?;
+            Some(TruthRow {
+                collection,
+                id: row.id.to_string(),
+                owner: owner.id.to_string(),
+                user_name: owner.name.to_string(),
+                created: row.created.instant(),
+                expires_on: row.expires.map(|stamp| stamp.at),
+                capability: owner.capability(collection),
+                owner_listed: !owner.ghost,
+            })
+        });
+        truth.collect()
+    }
+
+    /// Ends it.
+    pub async fn stop(self) {
+        self.server.abort();
+        // Being aborted is how it ends.
+        let _ = self.tenancy.busy.load(std::sync::atomic::Ordering::Relaxed);
+        tokio::task::yield_now().await;
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Tenancy {
+    pub(crate) fn domain(&self) -> RwLockReadGuard<'_, Domain> {
+        self.domain.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn domain_mut(&self) -> RwLockWriteGuard<'_, Domain> {
+        self.domain.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn signers(&self) -> RwLockReadGuard<'_, Vec<Signer>> {
+        self.signers.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn welcome(&self, signer: Signer) {
+        self.signers.write().unwrap_or_else(PoisonError::into_inner).push(signer);
+    }
+
+    pub(crate) fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn stats(&self) -> MutexGuard<'_, Stats> {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a request to a collection.
+    pub(crate) fn count(&self, collection: Collection) -> Number {
+        let mut stats = self.stats();
+        let of_collection = stats.by_collection.entry(collection).or_default();
+        *of_collection += 1;
+        let of_collection = *of_collection;
+        Number { of_collection, of_all: stats.by_collection.values().sum() }
+    }
+}
