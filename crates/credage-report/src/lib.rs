@@ -1,1 +1,61 @@
-//! Placeholder, filled by the next commits.
+//! One assessment in every format. Renders a [`credage_core::Assessment`] and never looks back at OCI.
+//!
+//! User names, descriptions and error texts come from outside and are hostile: see [`sanitize`].
+
+mod csv;
+mod format;
+mod json;
+pub mod sanitize;
+mod table;
+mod wide_csv;
+
+use std::io::Write;
+
+use credage_core::Assessment;
+
+pub use format::{Format, UnknownFormat};
+pub use json::report_schema;
+
+/// How to render.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// Columns of the table, at least 80.
+    pub width: usize,
+    /// Whether the table may use colour. Meaning never rests on it.
+    pub color: bool,
+    /// Whether users without credentials are reported (csv, wide-csv, json).
+    pub all_users: bool,
+    /// Findings in the table before it is cut; all of them without.
+    pub rows: Option<usize>,
+    /// Whether it is the demo, whose next step is a real audit.
+    pub demo: bool,
+}
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// Where it was written to failed.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The CSV writer failed.
+    #[error(transparent)]
+    Csv(#[from] ::csv::Error),
+    /// The JSON writer failed.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+/// Writes an assessment to `out`.
+pub fn render(
+    format: Format,
+    assessment: &Assessment<'_>,
+    options: &RenderOptions,
+    out: &mut dyn Write,
+) -> Result<(), RenderError> {
+    match format {
+        Format::Table => table::render(assessment, options, out),
+        Format::Csv => csv::render(assessment, options, out),
+        Format::WideCsv => wide_csv::render(assessment, options, out),
+        Format::Json => json::render(assessment, options, out),
+    }
+}

@@ -17,7 +17,8 @@ pub(crate) fn start(global: &GlobalArgs) {
         (false, _) => LevelFilter::DEBUG,
     };
     let ours = ["credage", "credage_oci", "credage_report", "credage_sim"];
-    let targets = ours.into_iter().fold(Targets::new(), |targets, crate_name| targets.with_target(crate_name, level));
+    let targets =
+        ours.into_iter().fold(Targets::new(), |targets, crate_name| targets.with_target(crate_name, level));
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(terminal::color_on_stderr(global.color))

@@ -20,8 +20,9 @@ impl FromStr for WriteTarget {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (format, path) =
-            text.split_once('=').ok_or_else(|| "write FORMAT=PATH, such as csv=credentials.csv".to_owned())?;
+        let (format, path) = text
+            .split_once('=')
+            .ok_or_else(|| "write FORMAT=PATH, such as csv=credentials.csv".to_owned())?;
         let format = format.parse::<Format>().map_err(|error| error.to_string())?;
         if path.is_empty() {
             return Err(format!("no path after `{}=`", format.as_str()));
@@ -68,13 +69,15 @@ pub(crate) fn write_file(
 pub(crate) fn write_stdout(
     render: impl FnOnce(&mut dyn Write) -> Result<(), credage_report::RenderError>,
 ) -> Result<(), Failure> {
-    let mut guarded = Guarded { inner: BufWriter::with_capacity(64 * 1024, io::stdout().lock()), gone: false };
+    let mut guarded =
+        Guarded { inner: BufWriter::with_capacity(64 * 1024, io::stdout().lock()), gone: false };
     let written = render(&mut guarded);
     let flushed = guarded.flush();
     if guarded.gone {
         return Ok(());
     }
-    let problem = written.err().map(|error| error.to_string()).or_else(|| flushed.err().map(|error| error.to_string()));
+    let problem =
+        written.err().map(|error| error.to_string()).or_else(|| flushed.err().map(|error| error.to_string()));
     problem.map_or(Ok(()), |problem| {
         Err(Failure::usage(format!("the report could not be written to standard output: {problem}"))
             .hint("make room, or write it to a file elsewhere with --write"))

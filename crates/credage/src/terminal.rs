@@ -13,7 +13,8 @@ pub(crate) const DEFAULT_WIDTH: usize = 80;
 
 /// Columns and rows of the terminal on standard output, if there is one.
 pub(crate) fn size() -> Option<(usize, usize)> {
-    let (terminal_size::Width(width), terminal_size::Height(height)) = terminal_size::terminal_size_of(std::io::stdout())?;
+    let (terminal_size::Width(width), terminal_size::Height(height)) =
+        terminal_size::terminal_size_of(std::io::stdout())?;
     Some((width.into(), height.into()))
 }
 

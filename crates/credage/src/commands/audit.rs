@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
-use credage_core::{
-    Assessment, Days, Domain, Inventory, Kind, Policy, Standing, UserPattern, assess,
-};
+use credage_core::{Assessment, Days, Domain, Inventory, Kind, Policy, Standing, UserPattern, assess};
 use credage_oci::auth::{AuthMethod, AuthOptions, Environment};
 use credage_oci::collect::progress::Progress;
 use credage_oci::collect::{Scope, collect};
@@ -18,10 +16,9 @@ use credage_report::{Format, RenderOptions, render};
 use credage_sim::{Sim, SimConfig};
 use futures::future::join_all;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::cli::GlobalArgs;
+use crate::commands::{interrupted, now, parse_as_of};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, WriteTarget};
 use crate::progress::{Bars, Watched};
@@ -198,22 +195,31 @@ async fn read(args: &AuditArgs, global: &GlobalArgs, as_of: Timestamp) -> Result
 
 /// Starts the simulated tenancy in this process and audits it over loopback, like any other.
 async fn read_demo(args: &AuditArgs, global: &GlobalArgs, as_of: Timestamp) -> Result<Inventory, Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::usage(format!("the demo could not be started: {error}"));
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::usage(format!("the demo could not be started: {error}"));
     let sim = Sim::start(SimConfig::demo(as_of)).await.map_err(|error| failed(&error))?;
     let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
     let files = sim.write_profile(folder.path()).map_err(|error| failed(&error))?;
-    let options =
-        AuthOptions { method: Some(AuthMethod::ApiKey), profile: None, config_file: Some(files.config.clone()) };
+    let options = AuthOptions {
+        method: Some(AuthMethod::ApiKey),
+        profile: None,
+        config_file: Some(files.config.clone()),
+    };
     // What the user's own environment says about signing in has no business in the demo.
     let principal = principal(&options, &Environment::empty(), global)?;
     let endpoint = sim.url().parse().map_err(|error| failed(&error))?;
     let rate_limit = args.pace.rate_limit.unwrap_or(RateLimit::Licence(Licence::Premium));
-    let inventory = read_domains(args, global, principal, vec![(endpoint, "Demo".to_owned())], rate_limit).await;
+    let inventory =
+        read_domains(args, global, principal, vec![(endpoint, "Demo".to_owned())], rate_limit).await;
     sim.stop().await;
     inventory
 }
 
-fn principal(options: &AuthOptions, env: &Environment, global: &GlobalArgs) -> Result<Arc<Principal>, Failure> {
+fn principal(
+    options: &AuthOptions,
+    env: &Environment,
+    global: &GlobalArgs,
+) -> Result<Arc<Principal>, Failure> {
     let principal = credage_oci::auth::load(options, env).map_err(Failure::usage)?;
     for warning in principal.warnings() {
         terminal::warn(&warning.to_string(), global);
@@ -252,7 +258,8 @@ async fn read_domains(
         });
         Bars::show(watched.collect())
     });
-    let reads = domains.iter().map(|(domain, client, progress)| collect(client, domain.clone(), &scope, progress));
+    let reads =
+        domains.iter().map(|(domain, client, progress)| collect(client, domain.clone(), &scope, progress));
     let domains = join_all(reads).await;
     drop(bars);
     Ok(Inventory { domains })
@@ -272,11 +279,14 @@ fn shows_progress(args: &AuditArgs, global: &GlobalArgs) -> bool {
 
 fn report(args: &AuditArgs, global: &GlobalArgs, assessment: &Assessment<'_>) -> Result<(), Failure> {
     let size = terminal::size();
-    let rows = match args.report.rows {
-        Some(0) => None,
-        Some(rows) => Some(rows),
-        None => Some(size.map_or(ROWS_WITHOUT_TERMINAL, |(_, lines)| lines.saturating_sub(LINES_BESIDE_FINDINGS).max(10))),
-    };
+    let rows =
+        match args.report.rows {
+            Some(0) => None,
+            Some(rows) => Some(rows),
+            None => Some(size.map_or(ROWS_WITHOUT_TERMINAL, |(_, lines)| {
+                lines.saturating_sub(LINES_BESIDE_FINDINGS).max(10)
+            })),
+        };
     let options = RenderOptions {
         width: size.map_or(terminal::DEFAULT_WIDTH, |(width, _)| width).max(terminal::DEFAULT_WIDTH),
         color: false,
@@ -292,7 +302,10 @@ fn report(args: &AuditArgs, global: &GlobalArgs, assessment: &Assessment<'_>) ->
         if let Err(error) = output::write_file(&target.path, file) {
             failure = failure.or(Some(error));
         } else {
-            terminal::note(&format!("{} written to {}", target.format.as_str(), target.path.display()), global);
+            terminal::note(
+                &format!("{} written to {}", target.format.as_str(), target.path.display()),
+                global,
+            );
         }
     }
     let on_screen = RenderOptions { color: terminal::color_on_stdout(global.color), ..options };
@@ -315,33 +328,5 @@ fn verdict(fail_on: FailOn, assessment: &Assessment<'_>) -> Exit {
         Exit::Findings
     } else {
         Exit::Done
-    }
-}
-
-fn parse_as_of(text: &str) -> Result<Timestamp, String> {
-    let instant = text.parse::<Timestamp>().ok();
-    let midnight = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
-    instant
-        .or_else(midnight)
-        .ok_or_else(|| "write a day or an instant, such as 2026-12-31 or 2026-12-31T12:00:00Z".to_owned())
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one place where this command reads the clock")]
-fn now() -> Timestamp {
-    Timestamp::now()
-}
-
-/// Until the user has had enough.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-            return;
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }

@@ -1,5 +1,41 @@
-//! The subcommands, one file each.
+//! The subcommands, one file each, and what they share: the clock, and the end of patience.
 
 pub(crate) mod audit;
 pub(crate) mod schema;
 pub(crate) mod sim;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// An instant, or a day in UTC.
+pub(crate) fn parse_as_of(text: &str) -> Result<Timestamp, String> {
+    let instant = text.parse::<Timestamp>().ok();
+    let midnight = || TimeZone::UTC.to_timestamp(text.parse::<Date>().ok()?.into()).ok();
+    instant
+        .or_else(midnight)
+        .ok_or_else(|| "write a day or an instant, such as 2026-12-31 or 2026-12-31T12:00:00Z".to_owned())
+}
+
+/// The present instant.
+#[expect(clippy::disallowed_methods, reason = "the one place where the binary reads the clock")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Until the user has had enough.
+pub(crate) async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,6 @@
+//! The JSON report, by version.
+
+mod v1;
+
+pub(crate) use v1::render;
+pub use v1::report_schema;

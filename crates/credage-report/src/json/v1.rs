@@ -1,0 +1,366 @@
+//! `credage.report/v1`: frozen types of its own.
+//!
+//! Programs read this for years, so it is not the internal types written out: those may change with every release.
+//! Here fields are added at most; a change of meaning is a `v2` beside it.
+
+use std::io::Write;
+
+use credage_core::coverage::{Control, Expected};
+use credage_core::{
+    Assessed, Assessment, Coverage, DateReading, DomainAssessment, IndexState, Kind, Source, Standing,
+};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+
+use crate::{RenderError, RenderOptions};
+
+const SCHEMA: &str = "credage.report/v1";
+
+/// What credage found out about the credentials of one or several identity domains.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "credage.report/v1")]
+struct Report<'a> {
+    /// Always `credage.report/v1`.
+    schema: &'static str,
+    /// The instant of the judgement (RFC 3339, UTC).
+    as_of: String,
+    /// The limits that were judged by.
+    policy: PolicyV1,
+    /// Whether everything that was asked for was read. Where it is false, absence proves nothing.
+    complete: bool,
+    /// How many credentials have each standing.
+    summary: StandingsV1,
+    /// Each domain, in the order in which it was asked for.
+    domains: Vec<DomainV1<'a>>,
+    /// Every credential, most urgent first.
+    #[schemars(with = "Vec<CredentialV1>")]
+    credentials: Credentials<'a>,
+    /// Users without credentials; only with `--all-users`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    users_without_credentials: Option<Vec<UserV1<'a>>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct PolicyV1 {
+    /// Days from which on a credential is overdue.
+    max_age_days: u32,
+    /// Days before it is due from which on a credential is due soon.
+    warn_before_days: u32,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct StandingsV1 {
+    /// Past their own expiry.
+    expired: u64,
+    /// Past the maximum age.
+    overdue: u64,
+    /// Inside the warning window.
+    due_soon: u64,
+    /// Without a usable date.
+    unknown: u64,
+    /// None of these.
+    fresh: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct DomainV1<'a> {
+    /// Its name, or the host of its URL.
+    name: &'a str,
+    url: &'a str,
+    /// Whether everything that was asked for was read.
+    complete: bool,
+    /// Whether the users' own index of their credentials was there as proof.
+    index: &'static str,
+    /// Whether the auditor's own API key was among the rows: `seen`, `missing` or `not_tried`.
+    control: &'static str,
+    /// All requests, retries included.
+    requests: u64,
+    /// Requests that the domain refused for coming too fast.
+    rate_limited: u64,
+    users: UsersV1<'a>,
+    kinds: Vec<KindV1<'a>>,
+    /// Users who own at least one credential.
+    owners: u64,
+    /// Users who may create a credential and have none at all.
+    may_but_has_none: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct UsersV1<'a> {
+    /// Users that were read, after any `--user` filter.
+    count: u64,
+    requests: u64,
+    coverage: CoverageV1<'a>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct KindV1<'a> {
+    /// `api_key`, `auth_token`, `customer_secret_key`, `db_credential`, `oauth2_client_credential`, `smtp_credential`.
+    kind: &'static str,
+    coverage: CoverageV1<'a>,
+    /// `whole`, `filtered`, `batched` or `single`; null where none answered or none was asked.
+    listing: Option<&'static str>,
+    requests: u64,
+    /// Rows read, before any `--user` filter.
+    rows: u64,
+    /// Listings that were tried before, and why they were left.
+    refusals: Vec<RefusalV1<'a>>,
+    /// Credentials in this report.
+    credentials: u64,
+    standings: StandingsV1,
+    /// Credentials whose capability was switched off.
+    capability_off: u64,
+    /// Users who may create one and have none.
+    may_but_has_none: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct RefusalV1<'a> {
+    listing: &'static str,
+    reason: &'a str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CoverageV1<'a> {
+    /// `complete`, `partial`, `unreadable` or `not_applicable`.
+    verdict: &'static str,
+    /// Rows read, where it is partial.
+    read: Option<u64>,
+    /// Rows that there should have been, where that is known.
+    expected: Option<u64>,
+    /// The HTTP status that stood in the way.
+    status: Option<u16>,
+    /// Whether missing rights are the likely reason.
+    rights: Option<bool>,
+    reason: Option<&'a str>,
+    /// What to do about it.
+    hint: Option<&'a str>,
+    /// `opc-request-id`.
+    request_id: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CredentialV1<'a> {
+    domain: &'a str,
+    domain_url: &'a str,
+    /// The owner's user name; empty where nobody knows it.
+    user_name: &'a str,
+    user_id: &'a str,
+    user_ocid: Option<&'a str>,
+    kind: &'static str,
+    credential_id: &'a str,
+    description: Option<&'a str>,
+    /// Of API keys.
+    fingerprint: Option<&'a str>,
+    /// `meta.created` (RFC 3339), or as the domain wrote it where that is no date.
+    created: Option<String>,
+    /// `lastSetDate` of database passwords.
+    last_set: Option<String>,
+    expires_on: Option<String>,
+    /// Whole days; null where there is no usable date.
+    age_days: Option<i64>,
+    due_on: Option<String>,
+    /// `policy` or `expiry`.
+    due_reason: Option<&'static str>,
+    /// 0 or less once it is due.
+    days_left: Option<i64>,
+    /// `expired`, `overdue`, `due_soon`, `unknown` or `fresh`.
+    standing: &'static str,
+    /// Why it is not, or not fully, dated.
+    undated: Option<String>,
+    /// `enabled`, `disabled` or `unknown`.
+    capability: &'static str,
+    owner_active: Option<bool>,
+    /// Whether the owner is in the listing of users.
+    owner_listed: bool,
+    /// `listed`, or `index_only` where nothing but its existence is known.
+    source: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct UserV1<'a> {
+    domain: &'a str,
+    user_name: &'a str,
+    user_id: &'a str,
+    active: Option<bool>,
+    /// Kinds that the user may create.
+    may_create: Vec<&'static str>,
+}
+
+/// Written one by one, so that a large report is not held twice.
+struct Credentials<'a>(&'a Assessment<'a>);
+
+impl Serialize for Credentials<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.credentials.iter().map(credential))
+    }
+}
+
+/// Writes the report.
+pub(crate) fn render(
+    assessment: &Assessment<'_>,
+    options: &RenderOptions,
+    out: &mut dyn Write,
+) -> Result<(), RenderError> {
+    let owners = options.all_users.then(|| assessment.by_owner(true));
+    let report = Report {
+        schema: SCHEMA,
+        as_of: assessment.as_of.to_string(),
+        policy: PolicyV1 {
+            max_age_days: assessment.policy.max_age().get(),
+            warn_before_days: assessment.policy.warn_before().get(),
+        },
+        complete: assessment.is_complete(),
+        summary: standings(|standing| assessment.count(standing)),
+        domains: assessment.domains.iter().map(domain).collect(),
+        credentials: Credentials(assessment),
+        users_without_credentials: owners.as_ref().map(|owners| {
+            let idle = owners.iter().filter(|owner| owner.credentials.is_empty());
+            idle.map(|owner| UserV1 {
+                domain: &owner.domain.domain.name,
+                user_name: owner.name,
+                user_id: owner.id.as_str(),
+                active: owner.user.and_then(|user| user.active),
+                may_create: owner.user.map(may_create).unwrap_or_default(),
+            })
+            .collect()
+        }),
+    };
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}
+
+/// The JSON Schema of the report.
+pub fn report_schema() -> String {
+    let schema = schemars::schema_for!(Report<'static>);
+    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn may_create(user: &credage_core::User) -> Vec<&'static str> {
+    let may = |kind: &Kind| user.capability(*kind) == credage_core::Capability::Enabled;
+    Kind::ALL.into_iter().filter(may).map(Kind::as_str).collect()
+}
+
+fn standings(count: impl Fn(Standing) -> u64) -> StandingsV1 {
+    StandingsV1 {
+        expired: count(Standing::Expired),
+        overdue: count(Standing::Overdue),
+        due_soon: count(Standing::DueSoon),
+        unknown: count(Standing::Unknown),
+        fresh: count(Standing::Fresh),
+    }
+}
+
+fn domain<'a>(assessed: &'a DomainAssessment<'_>) -> DomainV1<'a> {
+    let inventory = assessed.inventory;
+    DomainV1 {
+        name: &inventory.domain.name,
+        url: &inventory.domain.url,
+        complete: inventory.coverages().all(Coverage::is_whole),
+        index: match inventory.index {
+            IndexState::Available => "available",
+            IndexState::Absent => "absent",
+        },
+        control: match inventory.control {
+            Control::Seen => "seen",
+            Control::Missing => "missing",
+            Control::NotTried(_) => "not_tried",
+        },
+        requests: inventory.requests,
+        rate_limited: inventory.rate_limited,
+        users: UsersV1 {
+            count: u64::try_from(inventory.users.len()).unwrap_or(u64::MAX),
+            requests: inventory.users_reading.requests,
+            coverage: coverage(&inventory.users_reading.coverage),
+        },
+        kinds: Kind::ALL.into_iter().map(|each| kind(assessed, each)).collect(),
+        owners: assessed.owners,
+        may_but_has_none: assessed.may_but_has_none,
+    }
+}
+
+fn kind<'a>(assessed: &'a DomainAssessment<'_>, kind: Kind) -> KindV1<'a> {
+    let reading = assessed.inventory.readings.get(kind);
+    let summary = assessed.kinds.get(kind);
+    let refusals = reading.refusals.iter();
+    KindV1 {
+        kind: kind.as_str(),
+        coverage: coverage(&reading.coverage),
+        listing: reading.listing.map(credage_core::Listing::as_str),
+        requests: reading.requests,
+        rows: reading.rows,
+        refusals: refusals
+            .map(|each| RefusalV1 { listing: each.listing.as_str(), reason: &each.reason })
+            .collect(),
+        credentials: summary.credentials(),
+        standings: standings(|standing| summary.of(standing)),
+        capability_off: summary.capability_off,
+        may_but_has_none: summary.may_but_has_none,
+    }
+}
+
+fn coverage(coverage: &Coverage) -> CoverageV1<'_> {
+    let (read, expected) = match coverage {
+        Coverage::Partial { read, expected: Expected::Rows(rows), .. } => (Some(*read), Some(*rows)),
+        Coverage::Partial { read, .. } => (Some(*read), None),
+        Coverage::Complete | Coverage::Unreadable(_) | Coverage::NotApplicable => (None, None),
+    };
+    let why = coverage.incomplete();
+    CoverageV1 {
+        verdict: coverage.as_str(),
+        read,
+        expected,
+        status: why.and_then(|why| why.status),
+        rights: why.map(|why| why.rights),
+        reason: why.map(|why| why.reason.as_str()),
+        hint: why.map(|why| why.hint.as_str()),
+        request_id: why.and_then(|why| why.request_id.as_deref()),
+    }
+}
+
+fn credential<'a>(assessed: &'a Assessed<'_>) -> CredentialV1<'a> {
+    let (credential, judgement) = (assessed.credential, &assessed.judgement);
+    CredentialV1 {
+        domain: &assessed.domain.name,
+        domain_url: &assessed.domain.url,
+        user_name: assessed.owner_name(),
+        user_id: credential.owner.as_str(),
+        user_ocid: assessed.owner.and_then(|owner| owner.ocid.as_deref()),
+        kind: credential.kind.as_str(),
+        credential_id: credential.id.as_str(),
+        description: credential.description.as_deref(),
+        fingerprint: credential.fingerprint.as_deref(),
+        created: date(&credential.created),
+        last_set: date(&credential.last_set),
+        expires_on: date(&credential.expires_on),
+        age_days: judgement.age_days,
+        due_on: judgement.due.map(|due| text(due.on)),
+        due_reason: judgement.due.map(|due| due.reason.as_str()),
+        days_left: judgement.days_left,
+        standing: judgement.standing.as_str(),
+        undated: judgement.undated.as_ref().map(credage_core::Undated::reason),
+        capability: assessed.capability().as_str(),
+        owner_active: assessed.owner_active(),
+        owner_listed: assessed.owner.is_some(),
+        source: match credential.source {
+            Source::Listed => "listed",
+            Source::IndexOnly => "index_only",
+        },
+    }
+}
+
+fn date(reading: &DateReading) -> Option<String> {
+    match reading {
+        DateReading::At(at) => Some(text(*at)),
+        DateReading::Missing => None,
+        DateReading::Unreadable(text) => Some(text.to_string()),
+    }
+}
+
+fn text(at: Timestamp) -> String {
+    at.to_string()
+}

@@ -1,0 +1,181 @@
+//! Lines that fit: wrapping, cutting, columns and colour.
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table};
+use credage_core::Standing;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::RenderOptions;
+use crate::sanitize::for_terminal;
+
+const MIN_WIDTH: usize = 80;
+
+/// A page under construction.
+pub(super) struct Page {
+    width: usize,
+    color: bool,
+    text: String,
+}
+
+/// A column: its head, its largest width, and whether it holds numbers.
+pub(super) struct Column {
+    pub(super) head: &'static str,
+    pub(super) width: usize,
+    pub(super) number: bool,
+}
+
+impl Page {
+    pub(super) fn new(options: &RenderOptions) -> Self {
+        Self { width: options.width.max(MIN_WIDTH), color: options.color, text: String::new() }
+    }
+
+    pub(super) const fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.text
+    }
+
+    /// A heading with an empty line before it.
+    pub(super) fn heading(&mut self, text: &str) {
+        self.text.push('\n');
+        self.styled(text, Style::new().bold(), 0);
+    }
+
+    pub(super) fn strong(&mut self, text: &str) {
+        self.styled(text, Style::new().bold(), 0);
+    }
+
+    pub(super) fn alarm(&mut self, text: &str) {
+        self.styled(text, AnsiColor::Red.on_default().bold(), 0);
+    }
+
+    pub(super) fn faint(&mut self, text: &str) {
+        self.styled(text, Style::new().dimmed(), 0);
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.styled(text, Style::new(), 0);
+    }
+
+    /// A point of a list; what follows its first line stands below its text.
+    pub(super) fn point(&mut self, text: &str) {
+        self.styled(&format!("- {text}"), Style::new(), 2);
+    }
+
+    fn styled(&mut self, text: &str, style: Style, indent: usize) {
+        for line in wrap(&for_terminal(text), self.width, indent) {
+            self.line(&line, style);
+        }
+    }
+
+    fn line(&mut self, line: &str, style: Style) {
+        let line = line.trim_end();
+        if self.color && style != Style::new() {
+            self.text.extend([&style.render().to_string(), line, &style.render_reset().to_string()]);
+        } else {
+            self.text.push_str(line);
+        }
+        self.text.push('\n');
+    }
+
+    /// A table whose first cell of a row may be a standing, and is coloured by it.
+    pub(super) fn table(&mut self, columns: &[Column], rows: Vec<Vec<String>>, standings: &[Standing]) {
+        let mut table = Table::new();
+        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        let heads = columns.iter().map(|column| cell(column.head, column));
+        table.set_header(Row::from(heads.collect::<Vec<_>>()));
+        for row in rows {
+            let cells = row
+                .iter()
+                .zip(columns)
+                .map(|(text, column)| cell(&cut(&for_terminal(text), column.width), column));
+            table.add_row(Row::from(cells.collect::<Vec<_>>()));
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        let lines: Vec<String> = table.lines().collect();
+        for (place, line) in lines.iter().enumerate() {
+            let style = match place.checked_sub(1).and_then(|row| standings.get(row)) {
+                Some(standing) => color_of(*standing),
+                None if place == 0 => Style::new().dimmed(),
+                None => Style::new(),
+            };
+            let line = cut(line.trim_end(), self.width);
+            self.line(&line, style);
+        }
+    }
+}
+
+fn cell(text: &str, column: &Column) -> Cell {
+    let alignment = if column.number { CellAlignment::Right } else { CellAlignment::Left };
+    Cell::new(text).set_alignment(alignment)
+}
+
+fn color_of(standing: Standing) -> Style {
+    match standing {
+        Standing::Expired | Standing::Overdue => AnsiColor::Red.on_default(),
+        Standing::DueSoon => AnsiColor::Yellow.on_default(),
+        Standing::Unknown => AnsiColor::Magenta.on_default(),
+        Standing::Fresh => Style::new(),
+    }
+}
+
+/// As much of a text as fits, with `…` where something is missing.
+pub(super) fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut shown = String::new();
+    for c in text.chars() {
+        let next = c.width().unwrap_or(0);
+        if shown.width() + next + 1 > width {
+            break;
+        }
+        shown.push(c);
+    }
+    shown.push('…');
+    shown
+}
+
+/// A text in lines of at most `width` columns, all but the first indented.
+pub(super) fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let word = cut(word, width - indent);
+        if !line.trim().is_empty() && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            line.push_str(&word);
+        } else {
+            if !line.is_empty() && (lines.is_empty() || line.width() > indent) {
+                line.push(' ');
+            }
+            line.push_str(&word);
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// A number with separators: `2,200`.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// `1 credential`, `2 credentials`.
+pub(super) fn plural(count: u64, one: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{} {one}{s}", thousands(count))
+}

@@ -1,0 +1,82 @@
+//! The report for people: what to rotate first, then the numbers, then what could not be read, last the next steps.
+//!
+//! It fits its width exactly, reads well without colour, and is the same for the same input.
+
+mod coverage;
+mod findings;
+mod layout;
+mod next_steps;
+mod summary;
+
+use std::io::Write;
+
+use credage_core::{Assessment, Standing};
+
+use self::layout::{Page, thousands};
+use crate::{RenderError, RenderOptions};
+
+/// Writes the report.
+pub(crate) fn render(
+    assessment: &Assessment<'_>,
+    options: &RenderOptions,
+    out: &mut dyn Write,
+) -> Result<(), RenderError> {
+    let mut page = Page::new(options);
+    headline(assessment, &mut page);
+    findings::render(assessment, options, &mut page);
+    summary::render(assessment, &mut page);
+    coverage::render(assessment, &mut page);
+    next_steps::render(assessment, options, &mut page);
+    out.write_all(page.finish().as_bytes())?;
+    Ok(())
+}
+
+fn headline(assessment: &Assessment<'_>, page: &mut Page) {
+    let names: Vec<&str> =
+        assessment.domains.iter().map(|domain| domain.inventory.domain.name.as_str()).collect();
+    let owners: u64 = assessment.domains.iter().map(|domain| domain.owners).sum();
+    let users: u64 = assessment
+        .domains
+        .iter()
+        .map(|domain| u64::try_from(domain.inventory.users.len()).unwrap_or(u64::MAX))
+        .sum();
+    page.strong(&format!(
+        "{}: {} credentials of {} users ({} users in all)",
+        names.join(", "),
+        thousands(u64::try_from(assessment.credentials.len()).unwrap_or(u64::MAX)),
+        thousands(owners),
+        thousands(users),
+    ));
+    if !assessment.is_complete() {
+        page.alarm("NOT COMPLETE: not everything that was asked for could be read; see Coverage below.");
+    }
+    let counts = Standing::ALL.into_iter().filter(|&standing| assessment.count(standing) > 0);
+    let counts: Vec<_> = counts
+        .map(|standing| format!("{} {}", thousands(assessment.count(standing)), words(standing)))
+        .collect();
+    if !counts.is_empty() {
+        page.text(&format!("{}.", counts.join(", ")));
+    }
+    let (max_age, warn) = (assessment.policy.max_age().get(), assessment.policy.warn_before().get());
+    page.faint(&format!(
+        "As of {}. Limit {max_age} days, warning from day {}; own expiry honoured.",
+        minute(assessment.as_of),
+        max_age - warn
+    ));
+}
+
+/// A standing in words.
+pub(super) const fn words(standing: Standing) -> &'static str {
+    match standing {
+        Standing::DueSoon => "due soon",
+        other => other.as_str(),
+    }
+}
+
+fn minute(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,75 @@
+//! The numbers of each kind, domain by domain.
+
+use credage_core::{Assessment, Coverage, DomainAssessment, Kind};
+
+use super::layout::{Column, Page, plural, thousands};
+
+/// Writes the numbers.
+pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
+    for domain in &assessment.domains {
+        let inventory = domain.inventory;
+        let asked =
+            inventory.readings.iter().filter(|(_, reading)| reading.coverage != Coverage::NotApplicable);
+        let kinds: Vec<Kind> = asked.map(|(kind, _)| kind).collect();
+        page.heading(&format!("By kind: {}", inventory.domain.name));
+        let rows = kinds.iter().map(|&kind| row(domain, kind)).collect();
+        page.table(&columns(), rows, &[]);
+        let idle = kinds
+            .iter()
+            .map(|&kind| (kind, domain.kinds.get(kind).may_but_has_none))
+            .filter(|(_, count)| *count > 0);
+        let idle: Vec<_> =
+            idle.map(|(kind, count)| format!("{} {}", kind.label(), thousands(count))).collect();
+        if !idle.is_empty() {
+            page.text(&format!("May create one and has none: {}.", idle.join(", ")));
+        }
+        if domain.may_but_has_none > 0 {
+            page.text(&format!(
+                "{} may create credentials and have none at all.",
+                plural(domain.may_but_has_none, "user")
+            ));
+        }
+        page.faint(&format!(
+            "{}, {} of them refused for pace.",
+            plural(inventory.requests, "request"),
+            thousands(inventory.rate_limited)
+        ));
+    }
+}
+
+const fn columns() -> [Column; 9] {
+    const fn text(head: &'static str, width: usize) -> Column {
+        Column { head, width, number: false }
+    }
+    const fn number(head: &'static str) -> Column {
+        Column { head, width: 7, number: true }
+    }
+    [
+        text("KIND", 19),
+        number("ALL"),
+        number("FRESH"),
+        number("SOON"),
+        number("OVER"),
+        number("EXP"),
+        number("UNKN"),
+        text("COVERAGE", 10),
+        text("LISTING", 8),
+    ]
+}
+
+fn row(domain: &DomainAssessment<'_>, kind: Kind) -> Vec<String> {
+    let (summary, reading) = (domain.kinds.get(kind), domain.inventory.readings.get(kind));
+    let listing = reading.listing.map_or("-", credage_core::Listing::as_str);
+    let numbers = [
+        summary.credentials(),
+        summary.fresh,
+        summary.due_soon,
+        summary.overdue,
+        summary.expired,
+        summary.unknown,
+    ];
+    let mut row = vec![kind.label().to_owned()];
+    row.extend(numbers.map(thousands));
+    row.extend([reading.coverage.as_str().to_owned(), listing.to_owned()]);
+    row
+}
