@@ -80,7 +80,7 @@ pub enum RequestError {
         request_id: Option<String>,
     },
     /// No try brought an answer.
-    #[error("{cause}, tried {tries} times")]
+    #[error("{cause}, {}", tried(*tries))]
     Unavailable {
         /// How the last try failed.
         cause: String,
@@ -262,6 +262,10 @@ impl Client {
             }
         }
     }
+}
+
+fn tried(times: usize) -> String {
+    if times == 1 { "tried once".to_owned() } else { format!("tried {times} times") }
 }
 
 const ACCEPTED: &str = "application/json, application/scim+json";

@@ -22,7 +22,7 @@ Exit codes (the highest that applies wins):
 
 /// Tells how old every credential in an OCI identity domain is, and when each one is due.
 #[derive(Debug, Parser)]
-#[command(name = "credage", version, styles = STYLES, after_help = EXIT_CODES, propagate_version = true)]
+#[command(name = "credage", version, styles = STYLES, after_help = EXIT_CODES, propagate_version = true, args_override_self = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalArgs,

@@ -27,8 +27,12 @@ fn control(principal: &Principal, inventory: &DomainInventory) -> Control {
     let (Some(user), Some(fingerprint)) = (principal.user_ocid(), principal.fingerprint()) else {
         return Control::NotTried("the auditor does not sign with an API key of their own");
     };
-    if inventory.readings.get(Kind::ApiKey).coverage == Coverage::NotApplicable {
-        return Control::NotTried("API keys were not asked for");
+    match inventory.readings.get(Kind::ApiKey).coverage {
+        Coverage::Complete => {}
+        Coverage::NotApplicable => return Control::NotTried("API keys were not asked for"),
+        Coverage::Partial { .. } | Coverage::Unreadable(_) => {
+            return Control::NotTried("API keys were not read in full");
+        }
     }
     if !inventory.users.iter().any(|each| each.ocid.as_deref() == Some(user)) {
         return Control::NotTried("the auditor is not a user of this domain");

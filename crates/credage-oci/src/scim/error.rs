@@ -26,6 +26,7 @@ pub fn message(body: &[u8]) -> String {
         (None, None, None) => "no explanation".to_owned(),
     };
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.trim_end_matches('.').to_owned();
     if line.chars().count() > MAX_QUOTE {
         line.chars().take(MAX_QUOTE).chain(['…']).collect()
     } else {

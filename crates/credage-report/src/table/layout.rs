@@ -87,6 +87,7 @@ impl Page {
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         let heads = columns.iter().map(|column| cell(column.head, column));
         table.set_header(Row::from(heads.collect::<Vec<_>>()));
+        let gap = if natural_width(columns, &rows) + 2 * columns.len() > self.width + 2 { 1 } else { 2 };
         for row in rows {
             let cells = row
                 .iter()
@@ -95,7 +96,7 @@ impl Page {
             table.add_row(Row::from(cells.collect::<Vec<_>>()));
         }
         for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
+            column.set_padding((0, gap));
         }
         let lines: Vec<String> = table.lines().collect();
         for (place, line) in lines.iter().enumerate() {
@@ -108,6 +109,15 @@ impl Page {
             self.line(&line, style);
         }
     }
+}
+
+/// The width of all columns without gaps.
+fn natural_width(columns: &[Column], rows: &[Vec<String>]) -> usize {
+    let widest = |place: usize, column: &Column| {
+        let texts = rows.iter().filter_map(|row| row.get(place)).map(|text| text.width().min(column.width));
+        texts.chain([column.head.width()]).max().unwrap_or_default()
+    };
+    columns.iter().enumerate().map(|(place, column)| widest(place, column)).sum()
 }
 
 fn cell(text: &str, column: &Column) -> Cell {
