@@ -68,7 +68,7 @@ fn row(assessed: &Assessed<'_>, several: bool) -> Vec<String> {
     let (credential, judgement) = (assessed.credential, &assessed.judgement);
     let due =
         judgement.due.map_or_else(|| "unknown".to_owned(), |due| due.on.strftime("%Y-%m-%d").to_string());
-    let days = judgement.days_left.map_or_else(String::new, |days| format!("{days:+}"));
+    let days = judgement.days_left.map_or_else(String::new, |days| days.to_string());
     let user = match assessed.owner_name() {
         "" => credential.owner.as_str(),
         name => name,

@@ -189,3 +189,57 @@ pub(super) fn plural(count: u64, one: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{} {one}{s}", thousands(count))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn page(width: usize) -> Page {
+        Page::new(&RenderOptions { width, color: false, all_users: false, rows: None, demo: false })
+    }
+
+    #[test]
+    fn numbers_are_read_in_groups() {
+        let shown: Vec<_> = [0, 999, 1_000, 1_234_567].into_iter().map(thousands).collect();
+        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!((plural(1, "user"), plural(2, "user")), ("1 user".to_owned(), "2 users".to_owned()));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_where_people_see_it() {
+        assert_eq!(cut("credential", 10), "credential");
+        assert_eq!(cut("credentials", 10), "credentia…");
+        assert_eq!(cut("美咲美咲", 5), "美咲…", "wide characters take two columns");
+        assert_eq!(wrap("- one two three", 9, 2), ["- one two", "  three"]);
+    }
+
+    #[test]
+    fn colour_adds_nothing_but_colour() {
+        let options = RenderOptions { width: 80, color: true, all_users: false, rows: None, demo: false };
+        let mut page = Page::new(&options);
+        page.alarm("NOT COMPLETE");
+        let text = page.finish();
+        assert!(text.contains("NOT COMPLETE") && text.contains('\u{1b}'));
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_too_wide_and_none_obeys_the_terminal(
+            texts in proptest::collection::vec(".{0,120}", 1..6), width in 80_usize..200,
+        ) {
+            let mut page = page(width);
+            let columns = [Column { head: "A", width: 20, number: false }, Column { head: "B", width: 50, number: true }];
+            page.table(&columns, texts.iter().map(|text| vec![text.clone(), text.clone()]).collect(), &[]);
+            for text in &texts {
+                page.point(text);
+            }
+            let shown = page.finish();
+            for line in shown.lines() {
+                prop_assert!(line.width() <= width, "{} columns: {line}", line.width());
+            }
+            prop_assert!(shown.chars().all(|c| c == '\n' || !c.is_control()));
+        }
+    }
+}

@@ -76,7 +76,3 @@ pub(super) const fn words(standing: Standing) -> &'static str {
 fn minute(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
-
-#[cfg(test)]
-#[path = "tests.rs"]
-mod tests;
