@@ -184,7 +184,7 @@ fn files_are_written_whole_beside_the_table() {
 fn the_table_fits_80_columns() {
     let tenancy = Tenancy::start(SimConfig { hostile_names: true, ..config() });
     let text = tenancy.audit(&["--rows", "0"]).stdout;
-    let widest = text.lines().map(|line| line.width()).max().unwrap();
+    let widest = text.lines().map(UnicodeWidthStr::width).max().unwrap();
     assert!(widest <= 80, "{widest}");
     let cut = tenancy.audit(&["--rows", "5"]).stdout;
     assert!(cut.contains("more (") && cut.contains("--format csv"), "{cut}");

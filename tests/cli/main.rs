@@ -1,9 +1,18 @@
 //! The built binary against the simulated tenancy: every listing, every fault, every format.
 
+// `cfg(test)` tells clippy that helpers may be as frank as the tests that call them.
+
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod formats;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
 mod ladder;
+#[cfg(test)]
 mod options;
+#[cfg(test)]
 mod pace;
+#[cfg(test)]
 mod profiles;
