@@ -1,8 +1,8 @@
 //! From a domain to an inventory that can be believed.
 //!
 //! Users and all kinds are asked for at once, each as a whole listing. The users bring an index of who owns what;
-//! every kind is then held against it ([`reconcile`]) and read in other ways where the domain refuses or the
-//! numbers do not add up ([`ladder`]). Whatever cannot be proven is said in the kind's coverage.
+//! every kind is then held against it (`reconcile.rs`) and read in other ways where the domain refuses or the
+//! numbers do not add up (`ladder.rs`). Whatever cannot be proven is said in the kind's coverage.
 
 mod collections;
 mod control;
