@@ -204,3 +204,13 @@ fn the_json_report_is_what_its_schema_says() {
     assert_eq!(keys(&report["credentials"][0]), keys(credential));
     assert_eq!(keys(&report["domains"][0]), keys(&schema["$defs"]["DomainV1"]["properties"]));
 }
+
+#[test]
+fn the_same_seed_gives_the_same_domain() {
+    let (one, two) = (Tenancy::start(config()), Tenancy::start(config()));
+    assert_eq!(one.sim.truth(), two.sim.truth());
+    let other = Tenancy::start(SimConfig { seed: 2, ..config() });
+    assert_ne!(one.sim.truth(), other.sim.truth());
+    let csv = |tenancy: &Tenancy| tenancy.audit(&["--format", "wide-csv"]).stdout;
+    assert_eq!(csv(&one), csv(&two));
+}

@@ -49,6 +49,17 @@ impl Key {
         Ok(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n")))
     }
 
+    /// Its signature over a text.
+    #[cfg(test)]
+    pub(crate) fn sign(&self, text: &str) -> Vec<u8> {
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        self.pair
+            .sign(&aws_lc_rs::signature::RSA_PKCS1_SHA256, &random, text.as_bytes(), &mut signature)
+            .expect("the key signs");
+        signature
+    }
+
     /// Who signs with it as the auditor's API key.
     pub(crate) fn api_key_signer(&self) -> Signer {
         let key_id = format!("{TENANCY}/{AUDITOR}/{}", self.fingerprint);

@@ -9,7 +9,7 @@ use credage_oci::collect::progress::{Counter, Progress};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const TICK: Duration = Duration::from_millis(100);
-const TEMPLATE: &str = "{spinner:.cyan} {prefix:.bold} [{bar:24.cyan/dim}] {msg}";
+const TEMPLATE: &str = "{spinner:.cyan} {prefix:.bold} [{bar:24.cyan/dim}] {wide_msg}";
 
 /// The bars of all domains. Dropping it leaves the terminal clean.
 pub(crate) struct Bars {

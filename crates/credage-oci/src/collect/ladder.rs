@@ -101,6 +101,7 @@ impl<'a> Ladder<'a> {
         match judged {
             Judged::Settled(settled) => Step::Done(listing, settled),
             Judged::Unproven(settled, why) => {
+                tracing::info!(kind = %self.kind.kind, %listing, reason = why.reason, "not believed");
                 self.refusals.push(Refusal { listing, reason: why.reason });
                 self.keep(Some(listing), settled);
                 Step::Down
@@ -109,6 +110,7 @@ impl<'a> Ladder<'a> {
     }
 
     fn refused(&mut self, listing: Listing, error: &RequestError) -> Step {
+        tracing::info!(kind = %self.kind.kind, %listing, reason = %error, "refused");
         let settled = self.unreadable(verdict::incomplete(error));
         if verdict::may_answer_another_listing(error) {
             self.refusals.push(Refusal { listing, reason: error.to_string() });

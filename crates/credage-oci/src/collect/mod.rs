@@ -183,9 +183,13 @@ impl<'a> Run<'a> {
         owners: &PerKind<Vec<&UserId>>,
         lessons: Lessons,
     ) -> (Result, Lessons) {
+        // Where a kind cannot be listed as a whole, the index tells how many there are to come.
+        self.progress.kind(kind).announce(listing::count(index.of(kind).len()));
         let ladder = Ladder::new(self.kind_reader(kind), index, owners.get(kind).clone());
         let (rows, reading, learned) = ladder.climb(top, lessons).await;
         self.progress.kind(kind).finish();
+        let listing = reading.listing.map_or("none", credage_core::Listing::as_str);
+        tracing::info!(%kind, listing, rows = reading.rows, coverage = reading.coverage.as_str(), "read");
         ((kind, rows, reading), learned)
     }
 }

@@ -97,3 +97,100 @@ fn signing_string(parts: &Parts, names: &[&str]) -> Result<String, String> {
 fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     parts.headers.get(name).and_then(|value| value.to_str().ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use hyper::Request;
+
+    use super::*;
+    use crate::keys::Key;
+
+    const TARGET: &str = "/admin/v1/ApiKeys/.search?page=1";
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn now() -> Timestamp {
+        at("2026-01-05T21:31:40Z")
+    }
+
+    /// A request as a client signs it, with the text signed by the key itself.
+    fn request(key: &Key, body: &[u8]) -> Vec<(&'static str, String)> {
+        let sha = BASE64_STANDARD.encode(digest(&SHA256, body));
+        let mut headers = vec![
+            ("date", "Mon, 05 Jan 2026 21:31:40 GMT".to_owned()),
+            ("host", "127.0.0.1:1".to_owned()),
+            ("content-length", body.len().to_string()),
+            ("content-type", "application/json".to_owned()),
+            ("x-content-sha256", sha),
+        ];
+        let names = "date (request-target) host content-length content-type x-content-sha256";
+        let unsigned = parts(&headers);
+        let text = signing_string(&unsigned, &names.split(' ').collect::<Vec<_>>()).unwrap();
+        let signature = BASE64_STANDARD.encode(key.sign(&text));
+        let key_id = format!("{}/{}/{}", crate::keys::TENANCY, crate::keys::AUDITOR, key.fingerprint);
+        headers.push((
+            "authorization",
+            format!("Signature algorithm=\"rsa-sha256\",headers=\"{names}\",keyId=\"{key_id}\",signature=\"{signature}\",version=\"1\""),
+        ));
+        headers
+    }
+
+    fn parts(headers: &[(&'static str, String)]) -> Parts {
+        let request = Request::post(TARGET);
+        headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(*name, value))
+            .body(())
+            .unwrap()
+            .into_parts()
+            .0
+    }
+
+    #[test]
+    fn only_what_was_signed_is_let_in() {
+        let key = Key::generate().unwrap();
+        let signers = [key.api_key_signer()];
+        let good = request(&key, b"{}");
+        assert_eq!(check(&parts(&good), b"{}", &signers, now()), Ok(()));
+        assert_eq!(
+            check(&parts(&good), b"{}", &signers, at("2026-01-05T21:36:40Z")),
+            Ok(()),
+            "five minutes are let pass"
+        );
+        let late = check(&parts(&good), b"{}", &signers, at("2026-01-05T21:36:41Z"));
+        assert!(late.unwrap_err().contains("clock"));
+        assert!(check(&parts(&good), b"{} ", &signers, now()).unwrap_err().contains("body"));
+        let stranger = [Key::generate().unwrap().api_key_signer()];
+        assert!(check(&parts(&good), b"{}", &stranger, now()).unwrap_err().contains("not known"));
+        for name in ["host", "content-type", "date"] {
+            let mut changed = good.clone();
+            let value = if name == "date" { "Mon, 05 Jan 2026 21:31:41 GMT" } else { "other" };
+            changed.iter_mut().find(|header| header.0 == name).unwrap().1 = value.to_owned();
+            assert!(
+                check(&parts(&changed), b"{}", &signers, now()).unwrap_err().contains("does not fit"),
+                "{name}"
+            );
+        }
+        let fewer = |name: &str| {
+            let mut changed = good.clone();
+            let authorization = &mut changed.last_mut().unwrap().1;
+            *authorization = authorization.replace(&format!(" {name}"), "");
+            check(&parts(&changed), b"{}", &signers, now())
+        };
+        for name in ["(request-target)", "host", "content-length", "content-type", "x-content-sha256"] {
+            assert!(fewer(name).unwrap_err().contains("is not signed"), "{name}");
+        }
+        assert!(check(&parts(&good[..5]), b"{}", &signers, now()).unwrap_err().contains("not signed"));
+    }
+
+    #[test]
+    fn a_token_ends() {
+        let key = Key::generate().unwrap();
+        let token = key.token(now());
+        let signer = key.token_signer(&token, now());
+        assert!(signer.goes_by(&format!("ST${token}"), at("2026-01-05T21:31:39Z")));
+        assert!(!signer.goes_by(&format!("ST${token}"), now()));
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use credage_sim::{
-    Collection, Denied, DeniedHow, Fault, FaultAction, ListingPolicies, ListingPolicy, RateLimit, Sim,
+    Churn, Collection, Denied, DeniedHow, Fault, FaultAction, ListingPolicies, ListingPolicy, RateLimit, Sim,
     SimConfig,
 };
 use jiff::Timestamp;
@@ -84,6 +84,12 @@ struct BehaviourArgs {
     /// The most rows of a page, whatever is asked for.
     #[arg(long, value_name = "ROWS")]
     page_cap: Option<usize>,
+    /// Every page, also the last one, carries `opc-next-page`.
+    #[arg(long)]
+    phantom_next_page: bool,
+    /// At the Nth request for a kind, rows appear (+) or vanish (-), such as api_key:2=-5.
+    #[arg(long, value_name = "KIND:N=ROWS", value_parser = parse_churn, allow_hyphen_values = true)]
+    churn: Option<Churn>,
     /// Rights that are missing: 401, 403, 404 or empty (repeatable), such as smtp_credential=403.
     #[arg(long, value_name = "KIND=HOW")]
     deny: Vec<DenyRule>,
@@ -152,6 +158,8 @@ fn config(args: &SimArgs) -> SimConfig {
         page_cap: behaviour.page_cap,
         faults: behaviour.fault.iter().map(|FaultRule(fault)| *fault).collect(),
         denied: behaviour.deny.iter().map(|DenyRule(denied)| *denied).collect(),
+        churn: behaviour.churn,
+        phantom_next_page: behaviour.phantom_next_page,
         whale: data.whale,
         hostile_names: data.hostile_names,
         ..SimConfig::new(data.as_of.unwrap_or_else(now))
@@ -162,6 +170,19 @@ fn parse_whale(text: &str) -> Result<(Collection, usize), String> {
     let (kind, count) = text.split_once('=').ok_or("write KIND=N, such as api_key=10000")?;
     let count = count.parse().map_err(|_| format!("`{count}` is no number"))?;
     Ok((collection(kind)?, count))
+}
+
+fn parse_churn(text: &str) -> Result<Churn, String> {
+    let shape = || "write KIND:N=+ROWS or KIND:N=-ROWS, such as api_key:2=-5".to_owned();
+    let (place, rows) = text.split_once('=').ok_or_else(shape)?;
+    let (kind, at) = place.split_once(':').ok_or_else(shape)?;
+    let (collection, at) = (collection(kind)?, at.parse().map_err(|_| shape())?);
+    let count = |digits: &str| digits.parse().map_err(|_| shape());
+    match (rows.strip_prefix('+'), rows.strip_prefix('-')) {
+        (Some(rows), _) => Ok(Churn::InsertBetweenPages { collection, at, rows: count(rows)? }),
+        (_, Some(rows)) => Ok(Churn::DeleteBetweenPages { collection, at, rows: count(rows)? }),
+        _ => Err(shape()),
+    }
 }
 
 fn collection(name: &str) -> Result<Collection, String> {
