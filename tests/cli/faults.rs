@@ -144,3 +144,15 @@ fn users_that_cannot_be_read_leave_credentials_that_can() {
     assert_same(&ids(&report), &tenancy.truth());
     assert!(report["credentials"][0]["user_name"].as_str().is_some_and(|name| !name.is_empty()));
 }
+
+#[test]
+fn to_see_nothing_but_one_s_own_is_no_pass() {
+    for index in [true, false] {
+        let own = denied(Collection::ApiKeys, DeniedHow::OwnOnly);
+        let tenancy = Tenancy::start(SimConfig { denied: vec![own], index, ..config() });
+        let (run, report) = tenancy.report(&[]);
+        assert_gap(&run, &report, "api_key");
+        assert_eq!(verdict(&report, "api_key"), "partial", "index {index}");
+        assert_eq!(verdict(&report, "auth_token"), "complete");
+    }
+}

@@ -122,7 +122,11 @@ fn without_an_index_rows_prove_themselves_and_emptiness_does_not() {
     let unproven = Tenancy::start(SimConfig { index: false, ..few });
     let (run, report) = unproven.report(&[]);
     assert_gap(&run, &report, "smtp_credential");
-    assert_eq!(verdict(&report, "api_key"), "complete");
+    assert_eq!(
+        verdict(&report, "api_key"),
+        "partial",
+        "nothing but the auditor's own, and nothing to prove it"
+    );
     assert_eq!(verdict(&report, "smtp_credential"), "unreadable");
 }
 
@@ -172,6 +176,10 @@ fn many_rows_that_go_between_pages_are_no_pass() {
     let churn = Some(Churn::DeleteBetweenPages { collection: Collection::ApiKeys, at: 3, rows: 30 });
     let tenancy = Tenancy::start(SimConfig { page_cap: Some(20), churn, ..config() });
     let (run, report) = tenancy.report(&[]);
+    // Whether the index was read before they went or after is a matter of a moment.
+    if run.code == 0 {
+        return assert_whole(&tenancy, &run, &report);
+    }
     assert_gap(&run, &report, "api_key");
     assert!(ids(&report).is_superset(&tenancy.truth()), "what may be gone is in the report rather than lost");
 }

@@ -86,6 +86,8 @@ pub enum RequestError {
         cause: String,
         /// The HTTP status of the last try, if it had one.
         status: Option<u16>,
+        /// Whether the domain was reached at all.
+        reached: bool,
         /// How often it was tried.
         tries: usize,
         /// Oracle's id of the last request.
@@ -110,8 +112,17 @@ impl RequestError {
 /// One try that was not the answer.
 enum Miss {
     Final(RequestError),
-    Again { cause: String, status: Option<u16>, request_id: Option<String>, after: Option<Duration> },
-    TooFast { request_id: Option<String>, after: Option<Duration> },
+    Again {
+        cause: String,
+        status: Option<u16>,
+        reached: bool,
+        request_id: Option<String>,
+        after: Option<Duration>,
+    },
+    TooFast {
+        request_id: Option<String>,
+        after: Option<Duration>,
+    },
 }
 
 impl Client {
@@ -179,16 +190,16 @@ impl Client {
         let mut tries = 0;
         loop {
             tries += 1;
-            let (cause, status, request_id) = match self.attempt(request, tally).await {
+            let (cause, status, reached, request_id) = match self.attempt(request, tally).await {
                 Ok(answer) => return Ok(answer),
                 Err(Miss::Final(error)) => return Err(error),
-                Err(Miss::Again { cause, status, request_id, after }) => {
+                Err(Miss::Again { cause, status, reached, request_id, after }) => {
                     if let Some(delay) = retries.next() {
                         tracing::debug!(url = %request.url, %cause, tries, "trying again");
                         tokio::time::sleep(after.unwrap_or_default().min(MAX_PAUSE).max(delay)).await;
                         continue;
                     }
-                    (cause, status, request_id)
+                    (cause, status, reached, request_id)
                 }
                 Err(Miss::TooFast { request_id, after }) => {
                     if let Some(pause) = pauses.next() {
@@ -196,10 +207,15 @@ impl Client {
                         self.limiter.pause(after.unwrap_or(pause).min(MAX_PAUSE));
                         continue;
                     }
-                    ("the domain goes on answering that we are too fast".to_owned(), Some(429), request_id)
+                    (
+                        "the domain goes on answering that we are too fast".to_owned(),
+                        Some(429),
+                        true,
+                        request_id,
+                    )
                 }
             };
-            return Err(RequestError::Unavailable { cause, status, tries, request_id });
+            return Err(RequestError::Unavailable { cause, status, reached, tries, request_id });
         }
     }
 
@@ -216,6 +232,7 @@ impl Client {
             self.transport.send(method, url, headers, request.body.as_deref(), self.options.timeout).await;
         drop(permit);
         let reply = sent.map_err(|error| Miss::Again {
+            reached: !matches!(error, TransportError::Connect(_)),
             cause: error.to_string(),
             status: None,
             request_id: None,
@@ -243,6 +260,7 @@ impl Client {
             200..=299 => serde_json::from_slice(&body).map_err(|error| Miss::Again {
                 cause: format!("the answer is not what a SCIM service sends ({error})"),
                 status: None,
+                reached: true,
                 request_id,
                 after: None,
             }),
@@ -253,6 +271,7 @@ impl Client {
             500.. => Err(Miss::Again {
                 cause: format!("{status}: {}", error::message(&body)),
                 status: Some(status),
+                reached: true,
                 request_id,
                 after,
             }),

@@ -1,26 +1,53 @@
 //! The positive control: what we know to exist must be among what we were shown.
 
-use credage_core::{Control, Coverage, Credential, DomainInventory, Expected, Incomplete, Kind};
+use credage_core::{Control, Coverage, Credential, DomainInventory, Expected, Incomplete, IndexState, Kind};
 
 use crate::auth::Principal;
 
-/// Looks for the auditor's own API key, and takes back the verdict on API keys where it is missing.
+const HINT: &str = "grant the auditor's group `read users` and `inspect credentials` in the tenancy";
+
+/// Looks for the auditor's own API key, and takes back verdicts that what was seen does not bear.
 pub(crate) fn apply(principal: &Principal, inventory: &mut DomainInventory) {
     inventory.control = control(principal, inventory);
-    if inventory.control != Control::Missing {
-        return;
-    }
-    let why = Incomplete {
-        rights: true,
-        ..Incomplete::new(
+    if inventory.control == Control::Missing {
+        take_back(
+            inventory,
+            Kind::ApiKey,
             "the auditor's own API key is not among the rows, so others may be missing too",
-            "grant the auditor's group `read users` and `inspect credentials` in the tenancy",
-        )
-    };
-    let reading = inventory.readings.get_mut(Kind::ApiKey);
-    if reading.coverage.is_whole() {
+        );
+    }
+    if inventory.index == IndexState::Absent {
+        for kind in Kind::ALL {
+            if shows_only_own(principal, inventory, kind) {
+                take_back(
+                    inventory,
+                    kind,
+                    "nothing but the auditor's own was listed, and no index proves that it is all",
+                );
+            }
+        }
+    }
+}
+
+fn take_back(inventory: &mut DomainInventory, kind: Kind, reason: &str) {
+    let why = Incomplete { rights: true, ..Incomplete::new(reason, HINT) };
+    let reading = inventory.readings.get_mut(kind);
+    if reading.coverage == Coverage::Complete {
         reading.coverage = Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why };
     }
+}
+
+/// Whether everything that was shown of a kind belongs to whoever asked: what a domain shows to those who may read
+/// themselves alone.
+fn shows_only_own(principal: &Principal, inventory: &DomainInventory, kind: Kind) -> bool {
+    let own = inventory
+        .users
+        .iter()
+        .find(|user| user.ocid.as_deref().is_some_and(|ocid| Some(ocid) == principal.user_ocid()));
+    let mut owners =
+        inventory.credentials.iter().filter(|each| each.kind == kind).map(|each| &each.owner).peekable();
+    let others = inventory.users.len() > 1;
+    own.is_some_and(|own| others && owners.peek().is_some() && owners.all(|owner| *owner == own.id))
 }
 
 fn control(principal: &Principal, inventory: &DomainInventory) -> Control {

@@ -64,6 +64,8 @@ pub enum DeniedHow {
     Status(u16),
     /// 200 with `totalResults` 0 and no `Resources`.
     EmptyOk,
+    /// Lists hold the auditor's own rows alone, and say that these are all.
+    OwnOnly,
 }
 
 /// Rows that come or go while a listing is read. The `/Users` index follows.

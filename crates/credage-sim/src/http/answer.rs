@@ -56,12 +56,12 @@ pub(crate) fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
         Some(of) => of == collection && fault.strikes(number.of_collection),
         None => fault.strikes(number.of_all),
     });
-    let denied = config.denied.iter().find(|denied| denied.collection == collection);
-    if let Some(denied) = denied {
+    let mut denied = config.denied.iter().filter(|denied| denied.how != DeniedHow::OwnOnly);
+    if let Some(denied) = denied.find(|denied| denied.collection == collection) {
         return Outcome::Answer(match denied.how {
             DeniedHow::Status(401) => not_authenticated("Authorization failed."),
             DeniedHow::Status(status) => scim_error(status, "You do not have the rights for this."),
-            DeniedHow::EmptyOk => ok(&json!({
+            DeniedHow::EmptyOk | DeniedHow::OwnOnly => ok(&json!({
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
                 "totalResults": 0, "itemsPerPage": 50, "startIndex": 1,
             })),

@@ -7,7 +7,8 @@ use super::document::{Attribute, Eye, Row, attributes};
 use super::filter::Filter;
 use super::projection::Projection;
 use crate::collection::Collection;
-use crate::config::{ListingPolicy, SimConfig};
+use crate::config::{Denied, DeniedHow, ListingPolicy, SimConfig};
+use crate::keys::AUDITOR;
 
 /// The most rows of a page ("1000 is the largest value", Oracle's Python SDK, `identity_domains_client.py`).
 const MAX_COUNT: usize = 1000;
@@ -82,6 +83,10 @@ pub(crate) fn list(
     check_searchable(&known, filter.as_ref(), search.sort_by.as_deref())?;
     check_policy(config, collection, filter.as_ref())?;
     let mut rows = candidates(eye, collection, filter.as_ref());
+    if config.denied.contains(&Denied { collection, how: DeniedHow::OwnOnly }) {
+        let own = eye.domain.owner_place(AUDITOR);
+        rows.retain(|row| matches!(row, Row::Credential(_, credential) if Some(credential.owner) == own));
+    }
     if let Some(filter) = &filter {
         rows.retain(|&row| filter.passes(&|name: &str| lookup(eye, &known, row, name)));
     }

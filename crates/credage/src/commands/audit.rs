@@ -183,6 +183,8 @@ async fn read(args: &AuditArgs, global: &GlobalArgs, as_of: Timestamp) -> Result
         config_file: args.source.config_file.clone(),
     };
     let principal = principal(&options, &Environment::from_process(), global)?;
+    // A session that has ended is known before anything is asked.
+    principal.signing_key(now()).await.map_err(Failure::usage)?;
     let mut endpoints: Vec<(Endpoint, String)> = Vec::new();
     for endpoint in &args.source.domain_url {
         if !endpoints.iter().any(|(known, _)| known == endpoint) {

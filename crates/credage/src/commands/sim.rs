@@ -90,7 +90,7 @@ struct BehaviourArgs {
     /// At the Nth request for a kind, rows appear (+) or vanish (-), such as api_key:2=-5.
     #[arg(long, value_name = "KIND:N=ROWS", value_parser = parse_churn, allow_hyphen_values = true)]
     churn: Option<Churn>,
-    /// Rights that are missing: 401, 403, 404 or empty (repeatable), such as smtp_credential=403.
+    /// Rights that are missing: 401, 403, 404, empty or own-only (repeatable), such as smtp_credential=403.
     #[arg(long, value_name = "KIND=HOW")]
     deny: Vec<DenyRule>,
     /// What goes wrong from the Nth request on, TIMES times (`forever`): 500, 503, reset, cut, html, stall, malformed or
@@ -218,7 +218,8 @@ impl FromStr for DenyRule {
             "403" => DeniedHow::Status(403),
             "404" => DeniedHow::Status(404),
             "empty" => DeniedHow::EmptyOk,
-            other => return Err(format!("`{other}` is none of 401, 403, 404 and empty")),
+            "own-only" => DeniedHow::OwnOnly,
+            other => return Err(format!("`{other}` is none of 401, 403, 404, empty and own-only")),
         };
         Ok(Self(Denied { collection: collection(kind)?, how }))
     }
