@@ -16,3 +16,5 @@ mod options;
 mod pace;
 #[cfg(test)]
 mod profiles;
+#[cfg(test)]
+mod simulation;

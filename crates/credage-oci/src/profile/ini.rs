@@ -133,10 +133,16 @@ impl Parser {
     }
 
     fn header(&mut self, line: usize, name: &str) -> Result<(), IniError> {
-        if let Some(first) = self.ini.sections.get(name) {
-            return Err(IniError::DuplicateSection { line, first: first.line, name: name.to_owned() });
+        match self.ini.sections.get(name) {
+            // Of DEFAULT there may be several parts, as for the SDK's parser.
+            Some(_) if name == DEFAULT => {}
+            Some(first) => {
+                return Err(IniError::DuplicateSection { line, first: first.line, name: name.to_owned() });
+            }
+            None => {
+                self.ini.sections.insert(name.to_owned(), Section { line, ..Section::default() });
+            }
         }
-        self.ini.sections.insert(name.to_owned(), Section { line, ..Section::default() });
         self.section = Some(name.to_owned());
         self.key = None;
         Ok(())
@@ -170,6 +176,13 @@ mod tests {
         assert_eq!(ini.get("ADMIN", "pass_phrase").unwrap().value, "a\nb");
         assert_eq!(ini.section("ADMIN").unwrap().line, 7);
         assert_eq!(ini.get("admin", "tenancy"), None);
+    }
+
+    #[test]
+    fn default_may_come_in_parts() {
+        let ini = Ini::parse("[DEFAULT]\nuser=1\n[A]\nregion=2\n[DEFAULT]\ntenancy=3\n").unwrap();
+        assert_eq!(ini.get("A", "tenancy").unwrap().value, "3");
+        assert_eq!(ini.get("A", "user").unwrap().value, "1");
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub struct Profile {
 pub struct Setting {
     /// The value.
     pub value: String,
-    /// Such as `/home/ada/.oci/config line 4` or `OCI_CLI_USER`.
+    /// Such as `~/.oci/config line 4` or `OCI_CLI_USER`.
     pub origin: String,
 }
 

@@ -1,7 +1,6 @@
 //! Connections: accepted, served, and broken where a fault says so.
 
 use std::convert::Infallible;
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -40,7 +39,7 @@ async fn connection(stream: TcpStream, tenancy: Arc<Tenancy>) {
     // Answers are small and latency is what we simulate, so nothing waits for more.
     let _ = stream.set_nodelay(true);
     // A second handle of the same connection: to have it end with a reset, it must linger for no time.
-    let handle = stream.as_fd().try_clone_to_owned().map(socket2::Socket::from).ok();
+    let handle = second_handle(&stream);
     let service = service_fn(|request| {
         let (tenancy, handle) = (Arc::clone(&tenancy), handle.as_ref());
         async move {
@@ -54,6 +53,18 @@ async fn connection(stream: TcpStream, tenancy: Arc<Tenancy>) {
     // An error is a client that went away, or a fault of ours.
     let _ =
         http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+}
+
+#[cfg(unix)]
+fn second_handle(stream: &TcpStream) -> Option<socket2::Socket> {
+    use std::os::fd::AsFd;
+    stream.as_fd().try_clone_to_owned().map(socket2::Socket::from).ok()
+}
+
+/// Elsewhere a reset is an end without an answer.
+#[cfg(not(unix))]
+fn second_handle(_stream: &TcpStream) -> Option<socket2::Socket> {
+    None
 }
 
 async fn respond(tenancy: &Arc<Tenancy>, request: Request<Incoming>) -> Result<Response<Sent>, Reset> {

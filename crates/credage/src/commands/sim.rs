@@ -120,7 +120,9 @@ pub(crate) fn run(args: &SimArgs, global: &GlobalArgs) -> Result<Exit, Failure> 
         .map_err(|error| Failure::usage(format!("no worker threads could be started: {error}")))?;
     runtime.block_on(async {
         let sim = Sim::start(config(args)).await.map_err(Failure::usage)?;
-        let files = sim.write_profile(&args.place.dir).map_err(Failure::usage)?;
+        // The profile is good from wherever it is used.
+        let dir = std::path::absolute(&args.place.dir).map_err(Failure::usage)?;
+        let files = sim.write_profile(&dir).map_err(Failure::usage)?;
         sim.write_session(&files).map_err(Failure::usage)?;
         // The URL alone, on a line of its own: scripts wait for it.
         output::write_stdout(|out| {
