@@ -224,3 +224,11 @@ fn one_user_may_own_ten_thousand() {
         assert!(kind(&report, "api_key")["rows"].as_u64().unwrap() > 10_000);
     }
 }
+
+#[test]
+fn a_domain_that_refuses_to_sort_is_asked_as_every_client_asks() {
+    let tenancy = Tenancy::start(SimConfig { refuse_sorting: true, odd_users: false, ..config() });
+    let (run, report) = tenancy.report(&[]);
+    assert_whole(&tenancy, &run, &report);
+    assert_eq!(listings(&report), only("single"));
+}

@@ -171,3 +171,13 @@ fn quiet_and_verbose_speak_on_standard_error_alone() {
     assert_whole(&tenancy, &run, &report);
     assert!(tenancy.audit(&["--color", "always"]).stdout.contains('\u{1b}'));
 }
+
+#[test]
+fn the_readme_shows_what_one_sees() {
+    let shown = run(&["audit", "--demo", "--as-of", "2026-11-24", "--rows", "6"]).stdout;
+    let readme = include_str!("../../README.md");
+    let indented = |line: &str| if line.is_empty() { String::new() } else { format!("    {line}") };
+    let wanted: Vec<_> = shown.lines().map(indented).collect();
+    assert!(wanted.len() > 30);
+    assert!(readme.contains(&wanted.join("\n")), "paste this into the README:\n{}", wanted.join("\n"));
+}

@@ -139,7 +139,7 @@ impl KindReader<'_> {
     async fn ask_singly(&self, owners: &[&UserId]) -> Vec<Result<Listed<Credential>, RequestError>> {
         let parallel = self.reader.client.options().concurrency.max(1);
         let asked = owners.iter().map(|owner| async {
-            let query = self.filtered(format!("user.value eq {}", literal(owner.as_str())));
+            let query = self.filtered(format!("user.value eq {}", literal(owner.as_str()))).unsorted();
             self.list(&query).await
         });
         stream::iter(asked).buffered(parallel).collect().await

@@ -55,6 +55,11 @@ pub(crate) async fn read(reader: &Reader<'_>, kinds: &[Kind], interner: &Interne
     let convert = |row: UserRow| row.into_record(interner);
     let mut query = Query::whole(collections::USERS, collections::user_attributes(kinds));
     let mut listed = reader.read_twice_if_needed(&query, &convert).await;
+    if matches!(&listed, Err(RequestError::Refused { status: 400, .. })) {
+        tracing::info!("asking for users in the domain's own order");
+        query = query.unsorted();
+        listed = reader.read_twice_if_needed(&query, &convert).await;
+    }
     if let Err(RequestError::Unavailable { cause, reached: true, .. }) = &listed {
         tracing::debug!(%cause, "asking for users in smaller pages");
         query.count = SMALLER_PAGE;

@@ -21,6 +21,8 @@ pub struct Query {
     pub filter: Option<String>,
     /// Whether it is sent as `POST …/.search`, which has no limit of length.
     pub search: bool,
+    /// Whether rows are asked for in the order of their ids.
+    pub sorted: bool,
     /// Rows a page.
     pub count: u64,
 }
@@ -39,17 +41,23 @@ pub struct Request {
 impl Query {
     /// The whole collection.
     pub const fn whole(path: &'static str, attributes: String) -> Self {
-        Self { path, attributes, filter: None, search: false, count: MAX_COUNT }
+        Self { path, attributes, filter: None, search: false, sorted: true, count: MAX_COUNT }
     }
 
     /// The rows that pass `filter`.
     pub const fn filtered(path: &'static str, attributes: String, filter: String) -> Self {
-        Self { path, attributes, filter: Some(filter), search: false, count: MAX_COUNT }
+        Self { path, attributes, filter: Some(filter), search: false, sorted: true, count: MAX_COUNT }
     }
 
     /// The rows that pass `filter`, which may be long.
     pub const fn search(path: &'static str, attributes: String, filter: String) -> Self {
-        Self { path, attributes, filter: Some(filter), search: true, count: MAX_COUNT }
+        Self { path, attributes, filter: Some(filter), search: true, sorted: true, count: MAX_COUNT }
+    }
+
+    /// The same in whatever order the domain has: what every known client asks for, and so the safest question.
+    #[must_use]
+    pub fn unsorted(self) -> Self {
+        Self { sorted: false, ..self }
     }
 
     /// The request for `count` rows from the `start`th on (from 1).
@@ -59,7 +67,10 @@ impl Query {
 
     fn get(&self, endpoint: &Endpoint, start: u64, count: u64) -> Request {
         let (start, count) = (start.to_string(), count.to_string());
-        let mut pairs = vec![("count", count.as_str()), ("startIndex", &start), ("sortBy", "id")];
+        let mut pairs = vec![("count", count.as_str()), ("startIndex", &start)];
+        if self.sorted {
+            pairs.push(("sortBy", "id"));
+        }
         if let Some(filter) = &self.filter {
             pairs.push(("filter", filter));
         }

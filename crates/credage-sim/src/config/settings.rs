@@ -61,6 +61,8 @@ pub struct SimConfig {
     pub odd_users: bool,
     /// Filters with more comparisons of a user by `eq` are answered 400.
     pub max_or_terms: Option<usize>,
+    /// Whether `sortBy` is answered 400.
+    pub refuse_sorting: bool,
     /// How long the session token of the profile lasts; negative for one that has expired.
     pub session_lifetime: SignedDuration,
 }
@@ -91,6 +93,7 @@ impl SimConfig {
             hostile_names: false,
             odd_users: true,
             max_or_terms: None,
+            refuse_sorting: false,
             session_lifetime: SignedDuration::from_hours(1),
         }
     }

@@ -82,6 +82,9 @@ pub(crate) fn list(
     let known = attributes(collection);
     check_searchable(&known, filter.as_ref(), search.sort_by.as_deref())?;
     check_policy(config, collection, filter.as_ref())?;
+    if config.refuse_sorting && search.sort_by.is_some() {
+        return Err(Refused(400, "Sorting is not supported.".to_owned()));
+    }
     let mut rows = candidates(eye, collection, filter.as_ref());
     if config.denied.contains(&Denied { collection, how: DeniedHow::OwnOnly }) {
         let own = eye.domain.owner_place(AUDITOR);
