@@ -232,3 +232,18 @@ fn a_domain_that_refuses_to_sort_is_asked_as_every_client_asks() {
     assert_whole(&tenancy, &run, &report);
     assert_eq!(listings(&report), only("single"));
 }
+
+#[test]
+fn an_index_without_owners_is_the_end_of_the_ladder() {
+    let policy = with_policy(ListingPolicy::OneUser);
+    let few = SimConfig { users: 3, credentials: Some(1), ..policy };
+    let tenancy = Tenancy::start(few.clone());
+    let (run, report) = tenancy.report(&[]);
+    assert_whole(&tenancy, &run, &report);
+    assert_eq!(kind(&report, "smtp_credential")["requests"], 1, "one refusal, then the index is enough");
+    let mut without_rights = few;
+    without_rights.listing = without_rights.listing.refuse_with(Collection::SmtpCredentials, 403);
+    let tenancy = Tenancy::start(without_rights);
+    let (run, report) = tenancy.report(&[]);
+    assert_gap(&run, &report, "smtp_credential");
+}

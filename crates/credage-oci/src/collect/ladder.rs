@@ -33,6 +33,8 @@ pub(crate) struct Ladder<'a> {
     /// Whom the audit is about, where it is not about everybody.
     pub(crate) owners: Vec<&'a UserId>,
     refusals: Vec<Refusal>,
+    /// Whether a refusal may have meant us rather than the question.
+    for_want_of_rights: bool,
     best: Option<(Option<Listing>, Settled)>,
 }
 
@@ -46,7 +48,7 @@ enum Step {
 
 impl<'a> Ladder<'a> {
     pub(crate) const fn new(kind: KindReader<'a>, index: &'a Index, owners: Vec<&'a UserId>) -> Self {
-        Self { kind, index, owners, refusals: Vec::new(), best: None }
+        Self { kind, index, owners, refusals: Vec::new(), for_want_of_rights: false, best: None }
     }
 
     /// Judges the answer of the topmost rung and climbs down as far as it takes.
@@ -54,6 +56,9 @@ impl<'a> Ladder<'a> {
         let query = self.kind.whole();
         let mut learned = lessons;
         let mut outcome = self.step(Listing::Whole, &query, top).await;
+        if matches!(outcome, Step::Down) && self.nobody_to_ask() {
+            outcome = Step::Done(Listing::Single, Settled { rows: Vec::new(), coverage: Coverage::Complete });
+        }
         for (place, filter) in PASS_ALL.into_iter().enumerate() {
             if matches!(outcome, Step::Down) && !(place == 0 && lessons.first_filter_refused) {
                 let query = self.kind.filtered(filter.to_owned());
@@ -73,6 +78,12 @@ impl<'a> Ladder<'a> {
         }
         let (rows, reading) = self.finish(outcome);
         (rows, reading, learned)
+    }
+
+    /// Whether the index proves that there is no owner to ask for, so that the last rung is done without a request.
+    /// Where rights are missing it proves nothing: what may not be read may not be named either.
+    const fn nobody_to_ask(&self) -> bool {
+        self.index.proves_absence && self.owners.is_empty() && !self.for_want_of_rights
     }
 
     /// Batches are believed only against the index, so two owners must be named.
@@ -101,6 +112,7 @@ impl<'a> Ladder<'a> {
         match judged {
             Judged::Settled(settled) => Step::Done(listing, settled),
             Judged::Unproven(settled, why) => {
+                self.for_want_of_rights |= why.rights;
                 tracing::info!(kind = %self.kind.kind, %listing, reason = why.reason, "not believed");
                 self.refusals.push(Refusal { listing, reason: why.reason });
                 self.keep(Some(listing), settled);
@@ -111,7 +123,9 @@ impl<'a> Ladder<'a> {
 
     fn refused(&mut self, listing: Listing, error: &RequestError) -> Step {
         tracing::info!(kind = %self.kind.kind, %listing, reason = %error, "refused");
-        let settled = self.unreadable(verdict::incomplete(error));
+        let why = verdict::incomplete(error);
+        self.for_want_of_rights |= why.rights;
+        let settled = self.unreadable(why);
         if verdict::may_answer_another_listing(error) {
             self.refusals.push(Refusal { listing, reason: error.to_string() });
             self.keep(None, settled);
