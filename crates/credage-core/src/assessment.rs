@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::coverage::Reading;
+use crate::coverage::Coverage;
 use crate::credential::Credential;
 use crate::domain::Domain;
 use crate::due::{Judgement, Standing, judge};
@@ -49,8 +49,9 @@ pub struct DomainAssessment<'a> {
     pub inventory: &'a DomainInventory,
     /// The numbers of each kind.
     pub kinds: PerKind<KindSummary>,
-    /// Users who may create a credential of some kind that was asked for and have none of any such kind.
-    pub may_but_has_none: u64,
+    /// Users who may create a credential of some kind that was asked for and have none of any such kind; unknown
+    /// unless all of these kinds are complete.
+    pub may_but_has_none: Option<u64>,
     /// Users who own at least one credential.
     pub owners: u64,
 }
@@ -70,8 +71,8 @@ pub struct KindSummary {
     pub fresh: u64,
     /// Credentials that live on although the capability of their kind was switched off.
     pub capability_off: u64,
-    /// Users who may create one and have none.
-    pub may_but_has_none: u64,
+    /// Users who may create one and have none; unknown unless users and kind are complete.
+    pub may_but_has_none: Option<u64>,
 }
 
 impl KindSummary {
@@ -123,7 +124,7 @@ impl Assessed<'_> {
 impl Assessment<'_> {
     /// Whether everything that was asked for was read.
     pub fn is_complete(&self) -> bool {
-        self.domains.iter().flat_map(|domain| domain.inventory.coverages()).all(crate::Coverage::is_whole)
+        self.domains.iter().flat_map(|domain| domain.inventory.coverages()).all(Coverage::is_whole)
     }
 
     /// Whether not even a part of anything could be read.
@@ -134,8 +135,7 @@ impl Assessment<'_> {
             .flat_map(|domain| domain.inventory.readings.iter())
             .map(|(_, reading)| &reading.coverage);
         let mut any = self.domains.iter().any(|domain| !domain.inventory.credentials.is_empty());
-        any |= asked
-            .any(|coverage| matches!(coverage, crate::Coverage::Complete | crate::Coverage::Partial { .. }));
+        any |= asked.any(|coverage| matches!(coverage, Coverage::Complete | Coverage::Partial { .. }));
         !any
     }
 
@@ -184,27 +184,31 @@ fn assess_domain<'a>(
 }
 
 /// Counts, kind by kind, the users who may create a credential and have none; answers how many have none at all.
+/// Of what was not read completely nobody can say who has none.
 fn count_idle_capabilities(
     inventory: &DomainInventory,
     owned: &HashSet<(&UserId, Kind)>,
     kinds: &mut PerKind<KindSummary>,
-) -> u64 {
-    let asked: Vec<Kind> =
-        inventory.readings.iter().filter(|(_, reading)| was_asked(reading)).map(|(kind, _)| kind).collect();
-    let mut none_at_all = 0;
-    for user in &inventory.users {
-        let may = |kind: &&Kind| user.capability(**kind) == Capability::Enabled;
-        for kind in asked.iter().filter(may).filter(|kind| !owned.contains(&(&user.id, **kind))) {
-            kinds.get_mut(*kind).may_but_has_none += 1;
-        }
-        let owns_some = asked.iter().any(|kind| owned.contains(&(&user.id, *kind)));
-        none_at_all += u64::from(!owns_some && asked.iter().any(|kind| may(&kind)));
+) -> Option<u64> {
+    if inventory.users_reading.coverage != Coverage::Complete {
+        return None;
     }
-    none_at_all
-}
-
-const fn was_asked(reading: &Reading) -> bool {
-    !matches!(reading.coverage, crate::Coverage::NotApplicable)
+    let idle = |user: &&User, kind: Kind| {
+        user.capability(kind) == Capability::Enabled && !owned.contains(&(&user.id, kind))
+    };
+    let count = |users: usize| u64::try_from(users).unwrap_or(u64::MAX);
+    for (kind, _) in inventory.readings.iter().filter(|(_, reading)| reading.coverage == Coverage::Complete) {
+        let users = inventory.users.iter().filter(|user| idle(user, kind)).count();
+        kinds.get_mut(kind).may_but_has_none = Some(count(users));
+    }
+    let asked =
+        || inventory.readings.iter().filter(|(_, reading)| reading.coverage != Coverage::NotApplicable);
+    let all_known = asked().all(|(_, reading)| reading.coverage == Coverage::Complete);
+    let nothing_at_all = |user: &&User| {
+        asked().any(|(kind, _)| idle(user, kind))
+            && !asked().any(|(kind, _)| owned.contains(&(&user.id, kind)))
+    };
+    all_known.then(|| count(inventory.users.iter().filter(nothing_at_all).count()))
 }
 
 /// Standing first, then what is due first, then a fixed order so that the same input gives the same bytes.

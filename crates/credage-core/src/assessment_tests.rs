@@ -1,5 +1,5 @@
 use super::*;
-use crate::coverage::{Control, Coverage, Expected, Incomplete, Listing};
+use crate::coverage::{Control, Expected, Incomplete, Listing, Reading};
 use crate::credential::{DateReading, Source};
 use crate::id::CredentialId;
 use crate::inventory::IndexState;
@@ -78,9 +78,9 @@ fn the_numbers_of_a_kind_add_up() {
     assert_eq!(tokens.credentials(), 5);
     assert_eq!((tokens.overdue, tokens.due_soon, tokens.unknown, tokens.fresh), (2, 1, 1, 1));
     assert_eq!(tokens.capability_off, 1);
-    assert_eq!(tokens.may_but_has_none, 1, "only Ben may and has none");
-    assert_eq!(domain.kinds.get(Kind::ApiKey).may_but_has_none, 2);
-    assert_eq!((domain.may_but_has_none, domain.owners), (1, 3));
+    assert_eq!(tokens.may_but_has_none, Some(1), "only Ben may and has none");
+    assert_eq!(domain.kinds.get(Kind::ApiKey).may_but_has_none, Some(2));
+    assert_eq!((domain.may_but_has_none, domain.owners), (Some(1), 3));
 }
 
 #[test]
@@ -113,6 +113,10 @@ fn one_gap_makes_it_incomplete_and_only_gaps_leave_nothing() {
     assert_eq!(partial.numbers().unwrap(), "9 of 321 read");
     *inventory.domains[0].readings.get_mut(Kind::SmtpCredential) = reading(partial);
     assert!(!assess(&inventory, &policy, now).is_complete());
+    let gap = assess(&inventory, &policy, now);
+    assert_eq!(gap.domains[0].kinds.get(Kind::SmtpCredential).may_but_has_none, None, "nobody can say");
+    assert_eq!(gap.domains[0].kinds.get(Kind::ApiKey).may_but_has_none, Some(2));
+    assert_eq!(gap.domains[0].may_but_has_none, None);
     assert!(!assess(&inventory, &policy, now).is_empty_handed());
     inventory.domains[0].credentials.clear();
     inventory.domains[0].readings = PerKind::from_fn(|_| reading(Coverage::Unreadable(why.clone())));

@@ -82,8 +82,8 @@ struct DomainV1<'a> {
     kinds: Vec<KindV1<'a>>,
     /// Users who own at least one credential.
     owners: u64,
-    /// Users who may create a credential and have none at all.
-    may_but_has_none: u64,
+    /// Users who may create a credential and have none at all; null unless everything was read.
+    may_but_has_none: Option<u64>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -111,8 +111,8 @@ struct KindV1<'a> {
     standings: StandingsV1,
     /// Credentials whose capability was switched off.
     capability_off: u64,
-    /// Users who may create one and have none.
-    may_but_has_none: u64,
+    /// Users who may create one and have none; null unless users and kind are complete.
+    may_but_has_none: Option<u64>,
 }
 
 #[derive(Serialize, JsonSchema)]

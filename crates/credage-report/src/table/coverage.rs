@@ -39,5 +39,5 @@ fn problem(domain: &str, what: &str, coverage: &Coverage) -> Option<String> {
     let numbers = coverage.numbers().map_or_else(String::new, |numbers| format!(" ({numbers})"));
     let request = why.request_id.as_ref().map_or_else(String::new, |id| format!(" [opc-request-id {id}]"));
     let hint = if why.hint.is_empty() { String::new() } else { format!(" Next: {}.", why.hint) };
-    Some(format!("{domain}, {what}: {}{numbers}. {}.{request}{hint}", coverage.as_str(), why.reason))
+    Some(format!("{domain}, {what}: {}{numbers}: {}.{request}{hint}", coverage.as_str(), why.reason))
 }

@@ -14,20 +14,15 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
         page.heading(&format!("By kind: {}", inventory.domain.name));
         let rows = kinds.iter().map(|&kind| row(domain, kind)).collect();
         page.table(&columns(), rows, &[]);
-        let idle = kinds
-            .iter()
-            .map(|&kind| (kind, domain.kinds.get(kind).may_but_has_none))
-            .filter(|(_, count)| *count > 0);
+        let idle = kinds.iter().filter_map(|&kind| Some((kind, domain.kinds.get(kind).may_but_has_none?)));
+        let idle = idle.filter(|(_, count)| *count > 0);
         let idle: Vec<_> =
             idle.map(|(kind, count)| format!("{} {}", kind.label(), thousands(count))).collect();
         if !idle.is_empty() {
             page.text(&format!("May create one and has none: {}.", idle.join(", ")));
         }
-        if domain.may_but_has_none > 0 {
-            page.text(&format!(
-                "{} may create credentials and have none at all.",
-                plural(domain.may_but_has_none, "user")
-            ));
+        if let Some(users) = domain.may_but_has_none.filter(|&users| users > 0) {
+            page.text(&format!("{} may create credentials and have none at all.", plural(users, "user")));
         }
         page.faint(&format!(
             "{}, {} of them refused for pace.",
