@@ -19,6 +19,11 @@ fn with_fault(fault: Fault) -> Tenancy {
     Tenancy::start(SimConfig { faults: vec![fault], page_cap: Some(40), ..config() })
 }
 
+/// Seconds a request may take: few where nothing will come, many where a busy machine must not look like silence.
+fn timeout(action: FaultAction) -> &'static str {
+    if action == FaultAction::Stall { "2" } else { "20" }
+}
+
 /// The ids of the rows of a kind that were read themselves.
 fn listed(report: &serde_json::Value, kind: &str) -> std::collections::BTreeSet<String> {
     let rows = report["credentials"].as_array().unwrap().iter();
@@ -35,7 +40,7 @@ fn what_passes_is_lived_through() {
     for action in PASSING {
         for collection in [Collection::Users, Collection::ApiKeys] {
             let tenancy = with_fault(Fault::once(collection, 2, action));
-            let (run, report) = tenancy.report(&["--timeout", "1"]);
+            let (run, report) = tenancy.report(&["--timeout", timeout(action)]);
             assert_whole(&tenancy, &run, &report);
         }
     }
@@ -53,7 +58,7 @@ fn what_stays_is_said_with_numbers() {
     for action in PASSING.into_iter().filter(|&action| action != FaultAction::Status(429)) {
         let fault = Fault { collection: Some(Collection::ApiKeys), nth: 2, times: u64::MAX, action };
         let tenancy = with_fault(fault);
-        let (run, report) = tenancy.report(&["--retries", "0", "--timeout", "1"]);
+        let (run, report) = tenancy.report(&["--retries", "0", "--timeout", timeout(action)]);
         assert_gap(&run, &report, "api_key");
         let coverage = &kind(&report, "api_key")["coverage"];
         assert_eq!(coverage["verdict"], "partial", "{action:?}");
@@ -65,7 +70,7 @@ fn what_stays_is_said_with_numbers() {
             assert_eq!(verdict(&report, other), "complete", "one kind's trouble is not another's");
         }
         let again = with_fault(fault);
-        let table = again.audit(&["--retries", "0", "--timeout", "1"]);
+        let table = again.audit(&["--retries", "0", "--timeout", timeout(action)]);
         assert!(table.stdout.contains("NOT COMPLETE"), "{}", table.stdout);
         assert!(table.stdout.contains("api_key: partial (40 of"), "{}", table.stdout);
     }
@@ -76,7 +81,7 @@ fn a_domain_that_never_answers_is_no_pass() {
     for action in [FaultAction::Status(503), FaultAction::Reset, FaultAction::Html, FaultAction::Stall] {
         let fault = Fault { collection: None, nth: 1, times: u64::MAX, action };
         let tenancy = with_fault(fault);
-        let (run, report) = tenancy.report(&["--retries", "0", "--timeout", "1"]);
+        let (run, report) = tenancy.report(&["--retries", "0", "--timeout", timeout(action)]);
         assert_eq!(run.code, 4, "{action:?}");
         assert_eq!(report["complete"], false);
         assert_eq!(report["domains"][0]["users"]["coverage"]["verdict"], "unreadable");
