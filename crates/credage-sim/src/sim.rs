@@ -56,6 +56,8 @@ pub struct TruthRow {
     pub user_name: String,
     /// When it was made; nothing where the domain does not say or says nonsense.
     pub created: Option<Timestamp>,
+    /// When a database password was last set.
+    pub last_set: Option<Timestamp>,
     /// Its own expiry.
     pub expires_on: Option<Timestamp>,
     /// Whether the owner may create more of the kind; nothing where the domain does not say.
@@ -119,6 +121,7 @@ impl Sim {
                 owner: owner.id.to_string(),
                 user_name: owner.name.to_string(),
                 created: row.created.instant(),
+                last_set: row.last_set.map(|stamp| stamp.at),
                 expires_on: row.expires.map(|stamp| stamp.at),
                 capability: owner.capability(collection),
                 owner_listed: !owner.ghost,

@@ -14,7 +14,7 @@ use crate::collection::Collection;
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, named at the call")]
 pub struct SimConfig {
-    /// How many users `/Users` has, the auditor included.
+    /// How many users there are, the auditor included; with `odd_users` one of twenty and more is not in `/Users`.
     pub users: usize,
     /// How many credentials there are, the auditor's key included and the whale's excluded; nothing
     /// means about 1.1 a user. A number that the limits per user do not allow exceeds them.

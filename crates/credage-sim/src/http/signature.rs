@@ -18,7 +18,8 @@ const MAX_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Checks a request; the error says what is wrong with it.
 pub(crate) fn check(parts: &Parts, body: &[u8], signers: &[Signer], now: Timestamp) -> Result<(), String> {
     let authorization = header(parts, "authorization").ok_or("the request is not signed")?;
-    let fields = fields(authorization.strip_prefix("Signature ").ok_or("the authorization is no signature")?);
+    let fields =
+        fields(authorization.strip_prefix("Signature ").ok_or("the authorization is no signature")?)?;
     let field = |name: &str| fields.get(name).copied().ok_or_else(|| format!("the signature lacks {name}"));
     if field("algorithm")? != "rsa-sha256" || field("version")? != "1" {
         return Err("the signature is not of version 1 with rsa-sha256".to_owned());
@@ -41,9 +42,18 @@ pub(crate) fn check(parts: &Parts, body: &[u8], signers: &[Signer], now: Timesta
     }
 }
 
-fn fields(text: &str) -> HashMap<&str, &str> {
-    let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| (name.trim(), value.trim().trim_matches('"'))).collect()
+/// The parameters: each once, each in quotes.
+fn fields(text: &str) -> Result<HashMap<&str, &str>, String> {
+    let mut fields = HashMap::new();
+    for pair in text.split(',') {
+        let (name, value) = pair.split_once('=').ok_or("the signature has a parameter without a value")?;
+        let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let value = quoted.ok_or_else(|| format!("the signature's {name} is not in quotes"))?;
+        if fields.insert(name, value).is_some() {
+            return Err(format!("the signature has {name} twice"));
+        }
+    }
+    Ok(fields)
 }
 
 fn check_names(parts: &Parts, names: &[&str]) -> Result<(), String> {
@@ -87,6 +97,9 @@ fn signing_string(parts: &Parts, names: &[&str]) -> Result<String, String> {
         if *name == "(request-target)" {
             let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
             return Ok(format!("{name}: {} {target}", parts.method.as_str().to_lowercase()));
+        }
+        if parts.headers.get_all(*name).iter().count() > 1 {
+            return Err(format!("{name} is signed and sent more than once"));
         }
         let value = header(parts, name).ok_or_else(|| format!("{name} is signed and not sent"))?;
         Ok(format!("{name}: {value}"))
@@ -181,6 +194,21 @@ mod tests {
         };
         for name in ["(request-target)", "host", "content-length", "content-type", "x-content-sha256"] {
             assert!(fewer(name).unwrap_err().contains("is not signed"), "{name}");
+        }
+        let mut doubled = good.clone();
+        doubled.push(("host", "elsewhere".to_owned()));
+        assert!(check(&parts(&doubled), b"{}", &signers, now()).unwrap_err().contains("more than once"));
+        for (from, to, message) in [
+            ("version=\"1\"", "version=1", "not in quotes"),
+            (",version", ",keyId=\"x\",version", "keyId twice"),
+        ] {
+            let mut changed = good.clone();
+            let authorization = &mut changed.last_mut().unwrap().1;
+            *authorization = authorization.replace(from, to);
+            assert!(
+                check(&parts(&changed), b"{}", &signers, now()).unwrap_err().contains(message),
+                "{message}"
+            );
         }
         assert!(check(&parts(&good[..5]), b"{}", &signers, now()).unwrap_err().contains("not signed"));
     }
