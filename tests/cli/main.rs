@@ -15,6 +15,10 @@ mod options;
 #[cfg(test)]
 mod pace;
 #[cfg(test)]
+mod principals;
+#[cfg(test)]
 mod profiles;
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod tenancy;

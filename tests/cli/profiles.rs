@@ -96,7 +96,7 @@ fn every_mistake_names_its_place_and_remedy() {
         (replace("region=", "key_content="), &[], "file of its own"),
         (replace("region=us", "nonsense us"), &[], "line 6 is neither"),
         (format!("{good}user=again\n"), &[], "a second time"),
-        (replace("[DEFAULT]", "[DEFAULT]\nauthentication_type=instance_principal"), &[], "supported are"),
+        (replace("[DEFAULT]", "[DEFAULT]\nauthentication_type=delegation_token"), &[], "supported are"),
     ];
     for (text, args, message) in cases {
         let run = with_config(&tenancy, &text, args);

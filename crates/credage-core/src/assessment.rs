@@ -10,7 +10,7 @@ use crate::credential::Credential;
 use crate::domain::Domain;
 use crate::due::{Judgement, Standing, judge};
 use crate::id::UserId;
-use crate::inventory::{DomainInventory, Inventory};
+use crate::inventory::{DomainInventory, Gap, Inventory};
 use crate::kind::{Kind, PerKind};
 use crate::policy::Policy;
 use crate::user::{Capability, User};
@@ -27,6 +27,10 @@ pub struct Assessment<'a> {
     pub domains: Vec<DomainAssessment<'a>>,
     /// Every credential of every domain, most urgent first.
     pub credentials: Vec<Assessed<'a>>,
+    /// Where domains were looked for in vain.
+    pub gaps: &'a [Gap],
+    /// When the inventory was read, where that was in a run before.
+    pub collected_at: Option<Timestamp>,
 }
 
 /// One credential and its judgement.
@@ -124,7 +128,8 @@ impl Assessed<'_> {
 impl Assessment<'_> {
     /// Whether everything that was asked for was read.
     pub fn is_complete(&self) -> bool {
-        self.domains.iter().flat_map(|domain| domain.inventory.coverages()).all(Coverage::is_whole)
+        self.gaps.is_empty()
+            && self.domains.iter().flat_map(|domain| domain.inventory.coverages()).all(Coverage::is_whole)
     }
 
     /// Whether not even a part of anything could be read.
@@ -153,7 +158,14 @@ pub fn assess<'a>(inventory: &'a Inventory, policy: &'a Policy, now: Timestamp) 
     let domains =
         inventory.domains.iter().map(|domain| assess_domain(domain, policy, now, &mut credentials)).collect();
     credentials.sort_unstable_by(most_urgent_first);
-    Assessment { as_of: now, policy, domains, credentials }
+    Assessment {
+        as_of: now,
+        policy,
+        domains,
+        credentials,
+        gaps: &inventory.gaps,
+        collected_at: inventory.collected_at,
+    }
 }
 
 fn assess_domain<'a>(

@@ -15,6 +15,7 @@ fn user(id: &str, name: &str, capability: Capability) -> User {
         id: UserId::new(id),
         ocid: None,
         name: name.into(),
+        email: None,
         active: Some(true),
         capabilities: PerKind::from_fn(|_| capability),
     }
@@ -30,7 +31,7 @@ fn token(id: &str, owner: &str, created: &str) -> Credential {
 
 fn domain(users: Vec<User>, credentials: Vec<Credential>) -> DomainInventory {
     DomainInventory {
-        domain: Domain { name: "Default".to_owned(), url: "https://idcs-1.example".to_owned() },
+        domain: Domain::at("Default", "https://idcs-1.example"),
         users,
         credentials,
         users_reading: reading(Coverage::Complete),
@@ -55,7 +56,7 @@ fn inventory() -> Inventory {
         token("older", "gone", "2024-01-01T00:00:00Z"),
         token("undated", "1", ""),
     ];
-    Inventory { domains: vec![domain(users, credentials)] }
+    Inventory { domains: vec![domain(users, credentials)], gaps: Vec::new(), collected_at: None }
 }
 
 #[test]

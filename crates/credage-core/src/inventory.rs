@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::coverage::{Control, Coverage, Reading};
+use crate::coverage::{Control, Coverage, Incomplete, Reading};
 use crate::credential::Credential;
 use crate::domain::Domain;
-use crate::kind::PerKind;
+use crate::kind::{Kind, PerKind};
 use crate::pattern::UserPattern;
 use crate::user::User;
 
@@ -14,6 +14,21 @@ use crate::user::User;
 pub struct Inventory {
     /// The domains, in the order in which they were asked for.
     pub domains: Vec<DomainInventory>,
+    /// Where domains were looked for in vain: more of them may exist than are here.
+    pub gaps: Vec<Gap>,
+    /// When it was read, where that was not just now but in a run before.
+    pub collected_at: Option<jiff::Timestamp>,
+}
+
+/// A place that could not be searched for domains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The OCID of the tenancy.
+    pub tenancy: String,
+    /// What could not be done, such as `list the domains of compartment team-1`.
+    pub what: String,
+    /// Why, and what to do about it.
+    pub why: Incomplete,
 }
 
 /// Whether the domain's users say which credentials they own (extension `userCredentials:User`).
@@ -50,6 +65,24 @@ pub struct DomainInventory {
 }
 
 impl DomainInventory {
+    /// A domain of which nothing could be read, for one reason.
+    pub fn unreadable(domain: Domain, kinds: &[Kind], why: &Incomplete) -> Self {
+        let unread = || Reading { coverage: Coverage::Unreadable(why.clone()), ..Reading::not_applicable() };
+        Self {
+            domain,
+            users: Vec::new(),
+            credentials: Vec::new(),
+            users_reading: unread(),
+            readings: PerKind::from_fn(|kind| {
+                if kinds.contains(&kind) { unread() } else { Reading::not_applicable() }
+            }),
+            index: IndexState::Absent,
+            control: Control::NotTried("nothing of the domain could be read"),
+            requests: 0,
+            rate_limited: 0,
+        }
+    }
+
     /// Every verdict: the users' and each kind's.
     pub fn coverages(&self) -> impl Iterator<Item = &Coverage> {
         std::iter::once(&self.users_reading.coverage)

@@ -44,6 +44,8 @@ pub struct User {
     pub ocid: Option<Box<str>>,
     /// `userName`, the name to sign in with.
     pub name: Box<str>,
+    /// The mail address: the primary one, else the first that is no recovery address.
+    pub email: Option<Box<str>>,
     /// Whether the user can sign in; `None` where the domain did not say.
     pub active: Option<bool>,
     /// What the user may create.

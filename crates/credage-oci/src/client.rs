@@ -13,9 +13,10 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 
-use crate::auth::{AuthError, Principal};
+use crate::auth::{AuthError, Authorization, Principal};
 use crate::clock::Clock;
 use crate::endpoint::Endpoint;
+use crate::network::Network;
 use crate::rate_limit::{Limiter, RateLimit};
 use crate::scim::{error, query::Request};
 use crate::transport::{Reply, Transport, TransportError};
@@ -38,18 +39,13 @@ pub struct ClientOptions {
     pub concurrency: usize,
     /// How often a request that failed is sent again.
     pub retries: usize,
-    /// How long one try may take.
-    pub timeout: Duration,
+    /// How the network is reached.
+    pub network: Network,
 }
 
 impl Default for ClientOptions {
     fn default() -> Self {
-        Self {
-            rate_limit: RateLimit::default(),
-            concurrency: 8,
-            retries: 5,
-            timeout: Duration::from_secs(30),
-        }
+        Self { rate_limit: RateLimit::default(), concurrency: 8, retries: 5, network: Network::default() }
     }
 }
 
@@ -109,9 +105,22 @@ impl RequestError {
     }
 }
 
+/// An answer, and what its headers tell.
+#[derive(Debug)]
+pub struct Fetched<T> {
+    /// The body.
+    pub value: T,
+    /// Where the Identity service goes on.
+    pub next_page: Option<String>,
+    /// The server's clock, as it wrote it.
+    pub date: Option<String>,
+}
+
 /// One try that was not the answer.
 enum Miss {
     Final(RequestError),
+    /// 401 under this authorization.
+    Stale(Authorization, RequestError),
     Again {
         cause: String,
         status: Option<u16>,
@@ -133,7 +142,7 @@ impl Client {
         options: ClientOptions,
         clock: Clock,
     ) -> Result<Self, TransportError> {
-        let transport = Transport::new(options.timeout, endpoint.is_loopback())?;
+        let transport = options.network.transport(endpoint.is_loopback())?;
         let limiter = Limiter::new(options.rate_limit);
         let gate = Semaphore::new(options.concurrency.clamp(1, Semaphore::MAX_PERMITS));
         let (requests, rate_limited) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -176,6 +185,15 @@ impl Client {
         request: &Request,
         tally: &AtomicU64,
     ) -> Result<T, RequestError> {
+        self.fetch_page(request, tally).await.map(|page| page.value)
+    }
+
+    /// The same, with what the headers tell.
+    pub async fn fetch_page<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        tally: &AtomicU64,
+    ) -> Result<Fetched<T>, RequestError> {
         let mut retries = ExponentialBuilder::default()
             .with_min_delay(FIRST_RETRY)
             .with_max_delay(MAX_RETRY)
@@ -188,10 +206,20 @@ impl Client {
             .with_max_times(MAX_SLOW_DOWNS)
             .build();
         let mut tries = 0;
+        let mut renewed = false;
         loop {
             tries += 1;
             let (cause, status, reached, request_id) = match self.attempt(request, tally).await {
                 Ok(answer) => return Ok(answer),
+                Err(Miss::Stale(used, error)) => {
+                    // A session may end before its time; once, another one is tried.
+                    if renewed || !self.principal.give_up(&self.endpoint, &used).await {
+                        return Err(error);
+                    }
+                    tracing::info!("the service no longer takes the session; beginning another");
+                    renewed = true;
+                    continue;
+                }
                 Err(Miss::Final(error)) => return Err(error),
                 Err(Miss::Again { cause, status, reached, request_id, after }) => {
                     if let Some(delay) = retries.next() {
@@ -219,17 +247,25 @@ impl Client {
         }
     }
 
-    async fn attempt<T: DeserializeOwned>(&self, request: &Request, tally: &AtomicU64) -> Result<T, Miss> {
+    async fn attempt<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        tally: &AtomicU64,
+    ) -> Result<Fetched<T>, Miss> {
         // The gate is never closed, so a permit always comes.
         let _slot = self.gate.acquire().await;
         let permit = self.limiter.permit().await;
-        let headers =
-            self.sign(request).await.map_err(|error| Miss::Final(RequestError::Auth(Arc::new(error))))?;
+        let (headers, used) = self
+            .authorize(request)
+            .await
+            .map_err(|error| Miss::Final(RequestError::Auth(Arc::new(error))))?;
         self.requests.fetch_add(1, Ordering::Relaxed);
         tally.fetch_add(1, Ordering::Relaxed);
         let (method, url) = (&request.method, &request.url);
-        let sent =
-            self.transport.send(method, url, headers, request.body.as_deref(), self.options.timeout).await;
+        let sent = self
+            .transport
+            .send(method, url, headers, request.body.as_deref(), self.options.network.timeout())
+            .await;
         drop(permit);
         let reply = sent.map_err(|error| Miss::Again {
             reached: !matches!(error, TransportError::Connect(_)),
@@ -239,26 +275,36 @@ impl Client {
             after: None,
         })?;
         tracing::debug!(%url, status = reply.status, bytes = reply.body.len(), "answered");
-        self.read(reply)
+        let (next_page, date) = (reply.next_page.clone(), reply.date.clone());
+        match self.read(reply) {
+            Ok(value) => Ok(Fetched { value, next_page, date }),
+            Err(Miss::Final(error)) if error.status() == Some(401) => Err(Miss::Stale(used, error)),
+            Err(miss) => Err(miss),
+        }
     }
 
-    async fn sign(&self, request: &Request) -> Result<reqwest::header::HeaderMap, AuthError> {
+    async fn authorize(
+        &self,
+        request: &Request,
+    ) -> Result<(reqwest::header::HeaderMap, Authorization), AuthError> {
         let now = (self.clock)();
-        let key = self.principal.signing_key(now).await?;
+        let authorization = self.principal.authorization(&self.endpoint, now).await?;
         let mut headers = reqwest::header::HeaderMap::new();
         headers.insert(reqwest::header::ACCEPT, reqwest::header::HeaderValue::from_static(ACCEPTED));
         if request.method == Method::GET {
             headers.insert(reqwest::header::CONTENT_TYPE, reqwest::header::HeaderValue::from_static(JSON));
         }
-        key.sign(&request.method, &request.url, request.body.as_deref(), now)?.apply(&mut headers);
-        Ok(headers)
+        // A session may have taken its time to begin: the date of the signature is read after that.
+        let now = (self.clock)();
+        authorization.apply(request, now, &mut headers)?;
+        Ok((headers, authorization))
     }
 
     fn read<T: DeserializeOwned>(&self, reply: Reply) -> Result<T, Miss> {
-        let Reply { status, request_id, retry_after: after, location, body } = reply;
+        let Reply { status, request_id, retry_after: after, location, body, .. } = reply;
         match status {
             200..=299 => serde_json::from_slice(&body).map_err(|error| Miss::Again {
-                cause: format!("the answer is not what a SCIM service sends ({error})"),
+                cause: format!("the answer is not what an OCI service sends ({error})"),
                 status: None,
                 reached: true,
                 request_id,

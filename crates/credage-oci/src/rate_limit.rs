@@ -67,13 +67,18 @@ impl Licence {
         Self::known(name).unwrap_or(Self::Free)
     }
 
+    /// Whether a licence goes by this name.
+    pub fn is_known(name: &str) -> bool {
+        Self::known(name).is_some()
+    }
+
     fn known(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
             "free" => Self::Free,
             "oracle-apps" => Self::OracleApps,
             "oracle-apps-premium" => Self::OracleAppsPremium,
             "premium" => Self::Premium,
-            "external-user" => Self::ExternalUser,
+            "external-user" | "external-active-user" => Self::ExternalUser,
             _ => return None,
         })
     }

@@ -66,10 +66,26 @@ impl SigningKey {
         body: Option<&[u8]>,
         now: Timestamp,
     ) -> Result<SignedHeaders, SignError> {
-        let signed = signed_headers(method, url, body, now)?;
+        self.sign_headers(&signed_headers(method, url, body, now)?)
+    }
+
+    /// Signs a `POST` for a token: without the host, as the federation endpoint wants it (`AuthTokenRequestSigner` in
+    /// `federation_client.py` of Oracle's Python SDK).
+    pub fn sign_for_token(&self, url: &Url, body: &[u8], now: Timestamp) -> Result<SignedHeaders, SignError> {
+        let mut signed = signed_headers(&Method::POST, url, Some(body), now)?;
+        signed.retain(|(name, _)| *name != "host");
+        self.sign_headers(&signed)
+    }
+
+    /// Whether it is this very key.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.key, &other.key) && self.key_id == other.key_id
+    }
+
+    fn sign_headers(&self, signed: &[(&'static str, String)]) -> Result<SignedHeaders, SignError> {
         let mut signature = vec![0; self.key.public_modulus_len()];
         self.key
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signing_string(&signed).as_bytes(), &mut signature)
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signing_string(signed).as_bytes(), &mut signature)
             .map_err(|_| SignError::Crypto)?;
         let names: Vec<&str> = signed.iter().map(|(name, _)| *name).collect();
         let authorization = format!(

@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method};
+use reqwest::{Client, ClientBuilder, Method};
 use url::Url;
 
 /// The most that a body may hold, after decompression. A page of 1,000 users is some 3 MB.
 const MAX_BODY: usize = 64 * 1024 * 1024;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const USER_AGENT: &str = concat!("credage/", env!("CARGO_PKG_VERSION"));
 
 /// Sends requests.
@@ -30,6 +29,10 @@ pub struct Reply {
     pub request_id: Option<String>,
     /// `Retry-After` in seconds; dates are not understood and count as none.
     pub retry_after: Option<Duration>,
+    /// `opc-next-page`, where the Identity service has more.
+    pub next_page: Option<String>,
+    /// `Date`, the server's clock.
+    pub date: Option<String>,
     /// Where a redirect leads.
     pub location: Option<String>,
     /// The body.
@@ -39,8 +42,10 @@ pub struct Reply {
 /// A request without an answer.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum TransportError {
-    /// The HTTP client could not be made.
-    #[error("the HTTP client could not be set up: {0}")]
+    /// The HTTP client could not be made: most likely the machine has no authorities to trust.
+    #[error(
+        "the HTTP client could not be set up: {0}; install the system's CA certificates, or give --ca-bundle FILE"
+    )]
     Setup(String),
     /// No connection.
     #[error("no connection: {0}")]
@@ -57,16 +62,9 @@ pub enum TransportError {
 }
 
 impl Transport {
-    /// A transport whose requests take at most `timeout` each, body included. `direct` bypasses any proxy.
-    pub fn new(timeout: Duration, direct: bool) -> Result<Self, TransportError> {
-        let builder = Client::builder()
-            .user_agent(USER_AGENT)
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
-            .timeout(timeout)
-            .tcp_nodelay(true)
-            .http1_only();
-        let builder = if direct { builder.no_proxy() } else { builder };
+    /// A transport by these settings, which may name a proxy, authorities to trust, and times.
+    pub fn new(settings: ClientBuilder) -> Result<Self, TransportError> {
+        let builder = settings.user_agent(USER_AGENT).redirect(Policy::none()).tcp_nodelay(true).http1_only();
         let client = builder.build().map_err(|error| TransportError::Setup(innermost(&error)))?;
         Ok(Self { client })
     }
@@ -93,6 +91,8 @@ impl Transport {
             retry_after: text(RETRY_AFTER.as_str())
                 .and_then(|text| text.trim().parse().ok())
                 .map(Duration::from_secs),
+            next_page: text("opc-next-page").filter(|token| !token.is_empty()),
+            date: text("date"),
             location: text(LOCATION.as_str()),
             body: Vec::new(),
         };
@@ -117,7 +117,7 @@ fn classify(error: &reqwest::Error, timeout: Duration) -> TransportError {
 }
 
 /// The deepest cause, which is the one that says something ("connection refused", "certificate has expired").
-fn innermost(error: &reqwest::Error) -> String {
+pub(crate) fn innermost(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -42,6 +42,13 @@ pub(crate) fn render(
 ) -> Result<(), RenderError> {
     let mut rows = writer(out);
     rows.write_record(COLUMNS)?;
+    for gap in assessment.gaps {
+        let mut row = Row::new("");
+        row.set(3, "domains")
+            .set(5, for_cell(&format!("not complete: could not {}: {}", gap.what, gap.why.reason)));
+        row.set(12, "unknown").set(15, "unreadable");
+        rows.write_record(&row.0)?;
+    }
     for domain in &assessment.domains {
         gaps(domain, &mut rows)?;
     }

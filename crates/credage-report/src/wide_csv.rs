@@ -21,7 +21,16 @@ pub(crate) fn render(
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
     let mut rows = writer(out);
-    rows.write_record(columns())?;
+    let several = assessment.domains.len() > 1;
+    let width = columns().len();
+    let domain_column = |name: &str| several.then(|| for_cell(name).into_owned());
+    rows.write_record(columns().into_iter().chain(several.then(|| "domain".to_owned())))?;
+    for (domain, reason) in gaps(assessment) {
+        let mut record = vec![for_cell(&format!("NOT COMPLETE: {reason}")).into_owned()];
+        record.resize(width, "ERROR:unreadable".to_owned());
+        record.extend(domain_column(domain));
+        rows.write_record(&record)?;
+    }
     for owner in assessment.by_owner(options.all_users) {
         let name = if owner.name.is_empty() { owner.id.as_str() } else { owner.name };
         let mut record = vec![for_cell(name).into_owned()];
@@ -29,10 +38,23 @@ pub(crate) fn render(
             record.push(can_use(&owner, kind).to_owned());
             record.extend(cells(&owner, kind, assessment.policy));
         }
+        record.extend(domain_column(&owner.domain.domain.name));
         rows.write_record(&record)?;
     }
     rows.flush()?;
     Ok(())
+}
+
+/// What has no user to stand beside: domains that nobody saw, and users that were not, or not all, read.
+fn gaps<'a>(assessment: &'a Assessment<'_>) -> Vec<(&'a str, String)> {
+    let unseen =
+        assessment.gaps.iter().map(|gap| ("", format!("could not {}: {}", gap.what, gap.why.reason)));
+    let unread = assessment.domains.iter().filter_map(|domain| {
+        let inventory = domain.inventory;
+        let why = inventory.users_reading.coverage.incomplete()?;
+        Some((inventory.domain.name.as_str(), format!("users of {}: {}", inventory.domain.name, why.reason)))
+    });
+    unseen.chain(unread).collect()
 }
 
 fn columns() -> Vec<String> {

@@ -60,10 +60,20 @@ impl Key {
         signature
     }
 
+    /// The public half in DER (SubjectPublicKeyInfo).
+    pub(crate) fn public(&self) -> &[u8] {
+        self.pair.public_key().as_ref()
+    }
+
     /// Who signs with it as the auditor's API key.
     pub(crate) fn api_key_signer(&self) -> Signer {
-        let key_id = format!("{TENANCY}/{AUDITOR}/{}", self.fingerprint);
-        Signer { key_id, public: self.pair.public_key().as_ref().to_vec(), expires: None }
+        self.api_key_signer_in(TENANCY)
+    }
+
+    /// The same in another tenancy.
+    pub(crate) fn api_key_signer_in(&self, tenancy: &str) -> Signer {
+        let key_id = format!("{tenancy}/{AUDITOR}/{}", self.fingerprint);
+        Signer { key_id, public: self.public().to_vec(), expires: None }
     }
 
     /// Who signs with it under a session token.
@@ -74,21 +84,31 @@ impl Key {
 
     /// A session token for it: a JWT whose claims are those that clients look at. Its signature is nobody's.
     pub(crate) fn token(&self, expires: Timestamp) -> String {
-        let part = |value: serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
-        let claims = json!({
+        jwt(&json!({
             "sub": AUDITOR, "tenant": TENANCY, "exp": expires.as_second(), "sess_exp": expires.to_string(),
             "jwk": json!({"kid": self.fingerprint, "kty": "RSA"}).to_string(), "ptype": "user",
-        });
-        format!(
-            "{}.{}.{}",
-            part(json!({"kid": "simulated", "alg": "RS256"})),
-            part(claims),
-            BASE64_URL_SAFE_NO_PAD.encode("simulated")
-        )
+        }))
     }
 }
 
+/// A token with these claims. Its signature is nobody's.
+pub(crate) fn jwt(claims: &serde_json::Value) -> String {
+    let part = |value: &serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let head = part(&json!({"kid": "simulated", "alg": "RS256"}));
+    format!("{head}.{}.{}", part(claims), BASE64_URL_SAFE_NO_PAD.encode("simulated"))
+}
+
 impl Signer {
+    /// Somebody who signs with the other half of `public` (DER) under `key_id`, for as long as it lasts.
+    pub(crate) fn new(key_id: String, public: Vec<u8>, expires: Option<Timestamp>) -> Self {
+        Self { key_id, public, expires }
+    }
+
+    /// Whether it is a key that never ends.
+    pub(crate) const fn is_lasting(&self) -> bool {
+        self.expires.is_none()
+    }
+
     /// Whether this is the one who goes by `key_id`, and may still sign.
     pub(crate) fn goes_by(&self, key_id: &str, now: Timestamp) -> bool {
         self.key_id == key_id && self.expires.is_none_or(|end| now < end)

@@ -1,5 +1,6 @@
-//! A simulated OCI tenancy on the wire: one identity domain that answers signed requests as the real service is
-//! documented to, so that credage can be tried without an account and tests can play every fault.
+//! A simulated OCI tenancy on the wire: identity domains that answer signed requests as the real service is documented
+//! to, and around them the Identity service and everything that gives tokens, so that credage can be tried without an
+//! account and tests can play every fault.
 //!
 //! Guarantees:
 //! - It shares no code with the collector, so that both cannot be wrong alike.
@@ -12,7 +13,9 @@ mod collection;
 mod config;
 mod data;
 mod error;
+mod estate;
 mod http;
+mod keyring;
 mod keys;
 mod profile;
 mod scim;
@@ -24,6 +27,7 @@ pub use config::{
     SimConfig,
 };
 pub use error::SimError;
+pub use estate::{DomainSpec, Estate, EstateConfig, Place};
 pub use http::Stats;
 pub use profile::ProfileFiles;
-pub use sim::{Sim, TruthRow};
+pub use sim::{Recorded, Sim, TruthRow};

@@ -25,20 +25,7 @@ impl Sim {
     /// Writes a configuration file with a DEFAULT profile, and its key, into a directory. Files that no simulation
     /// wrote are left alone.
     pub fn write_profile(&self, dir: &Path) -> Result<ProfileFiles, SimError> {
-        let files = ProfileFiles { config: dir.join("config"), key: dir.join("oci_api_key.pem") };
-        let ours = fs::read_to_string(&files.config).is_ok_and(|text| text.starts_with(MARK));
-        if !ours && let Some(taken) = [&files.config, &files.key].into_iter().find(|path| path.exists()) {
-            return Err(SimError::WouldOverwrite(taken.clone()));
-        }
-        fs::create_dir_all(dir).map_err(|source| SimError::Write { path: dir.to_owned(), source })?;
-        write_private(&files.key, &self.key.pem()?)?;
-        let config = format!(
-            "{MARK}\n[DEFAULT]\nuser={AUDITOR}\nfingerprint={}\ntenancy={TENANCY}\nregion=us-ashburn-1\nkey_file={}\n",
-            self.key.fingerprint,
-            files.key.display()
-        );
-        write_private(&files.config, &config)?;
-        Ok(files)
+        write(dir, &self.key, TENANCY)
     }
 
     /// Adds a profile SESSION that signs in with a session token, to a configuration file that
@@ -50,7 +37,7 @@ impl Sim {
         let expires =
             clock::now().checked_add(self.tenancy.config.session_lifetime).unwrap_or(jiff::Timestamp::MAX);
         let token = key.token(expires);
-        self.tenancy.welcome(key.token_signer(&token, expires));
+        self.tenancy.keyring.welcome(key.token_signer(&token, expires));
         write_private(&key_path, &key.pem()?)?;
         write_private(&token_path, &token)?;
         let before = fs::read_to_string(&files.config)
@@ -65,8 +52,26 @@ impl Sim {
     }
 }
 
+/// Writes a DEFAULT profile of the auditor in a tenancy, and the key.
+pub(crate) fn write(dir: &Path, key: &Key, tenancy: &str) -> Result<ProfileFiles, SimError> {
+    let files = ProfileFiles { config: dir.join("config"), key: dir.join("oci_api_key.pem") };
+    let ours = fs::read_to_string(&files.config).is_ok_and(|text| text.starts_with(MARK));
+    if !ours && let Some(taken) = [&files.config, &files.key].into_iter().find(|path| path.exists()) {
+        return Err(SimError::WouldOverwrite(taken.clone()));
+    }
+    fs::create_dir_all(dir).map_err(|source| SimError::Write { path: dir.to_owned(), source })?;
+    write_private(&files.key, &key.pem()?)?;
+    let config = format!(
+        "{MARK}\n[DEFAULT]\nuser={AUDITOR}\nfingerprint={}\ntenancy={tenancy}\nregion=us-ashburn-1\nkey_file={}\n",
+        key.fingerprint,
+        files.key.display()
+    );
+    write_private(&files.config, &config)?;
+    Ok(files)
+}
+
 /// Writes a file that only its owner can read, from its first byte on.
-fn write_private(path: &Path, text: &str) -> Result<(), SimError> {
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), SimError> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

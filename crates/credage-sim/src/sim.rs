@@ -14,13 +14,14 @@ use crate::data::{Auditor, Domain, generate};
 use crate::error::SimError;
 use crate::http::pace::Pace;
 use crate::http::{Stats, server};
-use crate::keys::{AUDITOR, Key, Signer};
+use crate::keyring::Keyring;
+use crate::keys::{AUDITOR, Key};
 
 /// A running simulation. It ends when it is stopped or dropped.
 #[derive(Debug)]
 pub struct Sim {
     pub(crate) tenancy: Arc<Tenancy>,
-    pub(crate) key: Key,
+    pub(crate) key: Arc<Key>,
     server: JoinHandle<()>,
 }
 
@@ -31,9 +32,37 @@ pub(crate) struct Tenancy {
     pub(crate) url: String,
     pub(crate) busy: AtomicU64,
     domain: RwLock<Domain>,
-    signers: RwLock<Vec<Signer>>,
+    pub(crate) keyring: Arc<Keyring>,
     pace: Mutex<Pace>,
     stats: Mutex<Stats>,
+    notes: Mutex<Vec<Recorded>>,
+}
+
+/// A request to an endpoint that gives tokens, as it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its method and path.
+    pub target: String,
+    /// Its headers, names in lower case.
+    pub headers: std::collections::BTreeMap<String, String>,
+    /// Its body.
+    pub body: String,
+}
+
+impl Recorded {
+    pub(crate) fn new(parts: &hyper::http::request::Parts, body: &[u8]) -> Self {
+        let text =
+            |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        Self {
+            target: format!("{} {}", parts.method, parts.uri.path()),
+            headers: parts
+                .headers
+                .iter()
+                .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+                .collect(),
+            body: String::from_utf8_lossy(body).into_owned(),
+        }
+    }
 }
 
 /// The how-manyth request this is, counted from 1.
@@ -69,6 +98,18 @@ pub struct TruthRow {
 impl Sim {
     /// Starts a simulation on the current tokio runtime.
     pub async fn start(config: SimConfig) -> Result<Self, SimError> {
+        let key = Arc::new(Key::generate()?);
+        let keyring = Arc::new(Keyring::default());
+        keyring.welcome(key.api_key_signer());
+        Self::start_with(config, key, keyring).await
+    }
+
+    /// Starts a domain that lets in whoever is on `keyring`; the auditor signs with `key`.
+    pub(crate) async fn start_with(
+        config: SimConfig,
+        key: Arc<Key>,
+        keyring: Arc<Keyring>,
+    ) -> Result<Self, SimError> {
         if !config.address.ip().is_loopback() {
             return Err(SimError::NotLoopback(config.address));
         }
@@ -77,7 +118,6 @@ impl Sim {
         if count > largest {
             return Err(SimError::TooMany(count));
         }
-        let key = Key::generate()?;
         let auditor = Auditor { ocid: AUDITOR, fingerprint: &key.fingerprint };
         let domain = generate(&config, &auditor);
         let address = config.address;
@@ -88,12 +128,13 @@ impl Sim {
             url: format!("http://{bound}"),
             busy: AtomicU64::new(0),
             domain: RwLock::new(domain),
-            signers: RwLock::new(vec![key.api_key_signer()]),
+            keyring,
             pace: Mutex::new(Pace::new(config.rate_limit)),
             stats: Mutex::default(),
+            notes: Mutex::default(),
             config,
         });
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&tenancy)));
+        let server = tokio::spawn(server::serve(listener, None, Arc::clone(&tenancy)));
         Ok(Self { tenancy, key, server })
     }
 
@@ -105,6 +146,26 @@ impl Sim {
     /// What was asked so far.
     pub fn stats(&self) -> Stats {
         self.tenancy.stats().clone()
+    }
+
+    /// The requests for tokens so far.
+    pub fn recorded(&self) -> Vec<Recorded> {
+        self.tenancy.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets a confidential application in.
+    pub fn welcome_client(&self, id: &str, secret: &str) {
+        self.tenancy.keyring.welcome_client(id.to_owned(), secret.to_owned());
+    }
+
+    /// Takes a foreign token for token exchange.
+    pub fn welcome_subject(&self, token: &str) {
+        self.tenancy.keyring.welcome_subject(token.to_owned());
+    }
+
+    /// Ends every token at once, wherever a run is.
+    pub fn revoke_tokens(&self) {
+        self.tenancy.keyring.revoke_tokens();
     }
 
     /// Every credential as it really is, hidden ones included.
@@ -154,20 +215,16 @@ impl Tenancy {
         self.domain.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn signers(&self) -> RwLockReadGuard<'_, Vec<Signer>> {
-        self.signers.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn welcome(&self, signer: Signer) {
-        self.signers.write().unwrap_or_else(PoisonError::into_inner).push(signer);
-    }
-
     pub(crate) fn pace(&self) -> MutexGuard<'_, Pace> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn stats(&self) -> MutexGuard<'_, Stats> {
         self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn note(&self, parts: &hyper::http::request::Parts, body: &[u8]) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(Recorded::new(parts, body));
     }
 
     /// Counts a request to a collection.

@@ -3,7 +3,7 @@
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit::AuditArgs, schema::SchemaArgs, sim::SimArgs};
+use crate::commands::{audit::AuditArgs, domains::DomainsArgs, schema::SchemaArgs, sim::SimArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -33,8 +33,10 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Read identity domains and report how old every credential is.
+    /// Read the identity domains of the tenancy and report how old every credential is.
     Audit(Box<AuditArgs>),
+    /// List the identity domains of the tenancy, with their licences and what cannot be searched.
+    Domains(Box<DomainsArgs>),
     /// Run a simulated tenancy, to try credage without an account.
     Sim(Box<SimArgs>),
     /// Print the JSON Schema of a format.

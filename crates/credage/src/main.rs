@@ -9,6 +9,9 @@ mod exit;
 mod logging;
 mod output;
 mod progress;
+mod reach;
+mod replay;
+mod targets;
 mod terminal;
 
 use std::process::ExitCode;
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Audit(args) => commands::audit::run(args, &cli.global),
+        Command::Domains(args) => commands::domains::run(args, &cli.global),
         Command::Sim(args) => commands::sim::run(args, &cli.global),
         Command::Schema(args) => commands::schema::run(args),
     }

@@ -39,14 +39,19 @@ pub(crate) fn check(targets: &[WriteTarget]) -> Result<(), Failure> {
             return Err(Failure::usage(format!("two reports would be written to {}", path.display()))
                 .hint("give each --write a path of its own"));
         }
-        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-            return Err(Failure::usage(format!("{} is there and is no file", path.display()))
-                .hint("give --write the path of a file"));
-        }
-        let folder = folder_of(path);
-        // The temporary file is made where the report will be: if that works now, the name and the rights are good.
-        temporary(&folder).map_err(|error| cannot_write(path, &error))?;
+        check_path(path)?;
     }
+    Ok(())
+}
+
+/// Whether a file can be written there.
+pub(crate) fn check_path(path: &Path) -> Result<(), Failure> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(Failure::usage(format!("{} is there and is no file", path.display()))
+            .hint("give the path of a file"));
+    }
+    // The temporary file is made where the report will be: if that works now, the name and the rights are good.
+    temporary(&folder_of(path)).map_err(|error| cannot_write(path, &error))?;
     Ok(())
 }
 
@@ -131,5 +136,5 @@ fn cannot_write(path: &Path, error: &dyn std::error::Error) -> Failure {
         cause = deeper;
     }
     Failure::usage(format!("{} could not be written: {cause}", path.display()))
-        .hint("nothing was left half-written; make room or choose another place with --write")
+        .hint("nothing was left half-written; make room or choose another place")
 }

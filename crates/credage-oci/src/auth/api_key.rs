@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use aws_lc_rs::signature::RsaKeyPair;
-use jiff::Timestamp;
 
 use super::AuthWarning;
 use super::error::AuthError;
@@ -17,6 +16,7 @@ use crate::signer::SigningKey;
 pub struct ApiKey {
     pub(super) user: String,
     pub(super) fingerprint: String,
+    pub(super) tenancy: String,
     key: SigningKey,
 }
 
@@ -34,10 +34,10 @@ impl ApiKey {
         let key_file::Loaded { pair, place, warnings } = key_file::load(profile)?;
         check_fingerprint(&pair, &place, &wanted, &fingerprint)?;
         let key = SigningKey::new(format!("{tenancy}/{user}/{wanted}"), pair);
-        Ok((Self { user, fingerprint: wanted, key }, warnings))
+        Ok((Self { user, fingerprint: wanted, tenancy, key }, warnings))
     }
 
-    pub(super) fn signing_key(&self, _now: Timestamp) -> SigningKey {
+    pub(super) fn signing_key(&self) -> SigningKey {
         self.key.clone()
     }
 }

@@ -15,7 +15,7 @@ pub enum AuthError {
     #[error("no home directory is known to look for .oci/config in; give --config-file PATH")]
     NoHome,
     /// There is no configuration file.
-    #[error("there is no OCI configuration file at {}; create one with `oci setup config`, or give --config-file PATH", path.display())]
+    #[error("there is no OCI configuration file at {}, and the environment offers no other way to sign in; create one with `oci setup config`, give --config-file PATH, or --auth METHOD", path.display())]
     NoConfigFile {
         /// Where it was looked for.
         path: PathBuf,
@@ -144,8 +144,114 @@ pub enum AuthError {
         /// When.
         at: Timestamp,
     },
+    /// No session key could be made.
+    #[error("no session key could be made; the system's random source may be missing")]
+    SessionKey,
+    /// The environment does not hold what a way to sign in needs.
+    #[error("signing in by {method} needs {variable}, which is not set")]
+    MissingVariable {
+        /// The variable.
+        variable: &'static str,
+        /// The way.
+        method: &'static str,
+    },
+    /// Not an instance, or its metadata is switched off.
+    #[error(
+        "no instance metadata at {places} ({cause}); instance principals work on OCI compute instances alone, with metadata version 2 allowed"
+    )]
+    NoMetadata {
+        /// Where it was looked for.
+        places: String,
+        /// What happened there.
+        cause: String,
+    },
+    /// Metadata would be asked for in the clear somewhere else.
+    #[error(
+        "OCI_METADATA_BASE_URL is `{0}`, which is neither https:// nor an address of this machine's own link"
+    )]
+    MetadataUrl(String),
+    /// A certificate that names no tenancy.
+    #[error("the certificate in the instance's metadata names no tenancy; is this an OCI compute instance?")]
+    NoTenancyInCertificate,
+    /// The instance's certificate is of another tenancy than before.
+    #[error(
+        "the instance's certificate was of the tenancy {before} and is of {after} now; refusing to go on in another tenancy"
+    )]
+    TenancyChanged {
+        /// Then.
+        before: String,
+        /// Now.
+        after: String,
+    },
+    /// A resource principal of a version that is not known.
+    #[error("OCI_RESOURCE_PRINCIPAL_VERSION is {0}; supported is 2.2")]
+    ResourcePrincipalVersion(String),
+    /// A resource principal's token that has ended.
+    #[error(
+        "the token in OCI_RESOURCE_PRINCIPAL_RPST expired at {at}, and whoever put it there has not put another; run again in a fresh container"
+    )]
+    ExpiredResourceToken {
+        /// When.
+        at: Timestamp,
+    },
+    /// A token that is none.
+    #[error("{what}: the token {problem}")]
+    BadToken {
+        /// Whose.
+        what: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A place for tokens that is no URL, or not a safe one.
+    #[error("`{0}` is no https:// URL to ask for a token")]
+    TokenUrl(String),
+    /// No token for us.
+    #[error(
+        "{what} ({url}) refused a token with {status}: {message}; check the client, its rights and the clock"
+    )]
+    TokenRefused {
+        /// Who.
+        what: &'static str,
+        /// Where.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// What it said.
+        message: String,
+    },
+    /// Nobody answered.
+    #[error("{what} ({url}) gave no token: {cause}")]
+    TokenUnavailable {
+        /// Who.
+        what: &'static str,
+        /// Where.
+        url: String,
+        /// What happened.
+        cause: String,
+    },
+    /// A cluster that gives no tokens.
+    #[error(
+        "the cluster's proxy ({url}) refuses: workload identity needs an enhanced cluster (OKE, \"Comparing Enhanced Clusters with Basic Clusters\")"
+    )]
+    BasicCluster {
+        /// Where.
+        url: String,
+    },
+    /// A client of one domain asked about a tenancy.
+    #[error(
+        "an OAuth client belongs to one domain and cannot search a tenancy; name the domains with --domain-url"
+    )]
+    NoTenancy,
+    /// Region metadata that cannot be used.
+    #[error(transparent)]
+    Region(#[from] crate::region::RegionError),
+    /// The HTTP client could not be made.
+    #[error(transparent)]
+    Transport(#[from] crate::transport::TransportError),
     /// A way to sign in that is not there.
-    #[error("{origin} asks to sign in by `{method}`; supported are api_key and security_token")]
+    #[error(
+        "{origin} asks to sign in by `{method}`; supported are api_key, security_token, instance_principal, resource_principal, oke_workload_identity, oauth_client and token_exchange"
+    )]
     UnsupportedMethod {
         /// What was asked for.
         method: String,

@@ -1,35 +1,48 @@
 //! Who we are: principals, one file each, chosen by option, environment or profile.
+//!
+//! Key and key id travel as one (`SigningKey` in `signer.rs`); sessions that end are renewed early and once for all who wait
+//! (`renewal.rs`).
 
 pub mod api_key;
 pub mod error;
+mod exchange;
+mod instance_principal;
 mod key_file;
+mod method;
+mod oauth_client;
+mod oke_workload_identity;
+mod renewal;
+mod resource_principal;
 pub mod security_token;
+mod token;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use url::Url;
 
 use self::api_key::ApiKey;
 pub use self::error::AuthError;
+pub use self::method::{AuthMethod, UnknownMethod};
+use self::oauth_client::{OauthClient, TokenExchange};
+use self::oke_workload_identity::WorkloadIdentity;
+pub use self::renewal::Authorization;
+use self::renewal::Renewal;
+use self::resource_principal::ResourcePrincipal;
 use self::security_token::SecurityToken;
+use crate::clock::Clock;
+use crate::endpoint::Endpoint;
+use crate::network::Network;
 pub use crate::profile::Environment;
-use crate::profile::Profile;
-use crate::signer::SigningKey;
-
-/// How to sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthMethod {
-    /// With a user's API key.
-    ApiKey,
-    /// With a session token.
-    SecurityToken,
-}
+use crate::profile::{Profile, Setting};
 
 /// What the user said about signing in.
 #[derive(Clone, Debug, Default)]
 pub struct AuthOptions {
-    /// The way; else `OCI_CLI_AUTH`, else a session token where the profile names one, else an API key.
+    /// The way; else `OCI_CLI_AUTH`, else what profile and environment offer.
     pub method: Option<AuthMethod>,
     /// The profile; else `OCI_CLI_PROFILE`, else DEFAULT.
     pub profile: Option<String>,
@@ -52,7 +65,10 @@ pub enum AuthWarning {
 /// Somebody who can sign requests.
 #[derive(Debug)]
 pub struct Principal {
+    method: AuthMethod,
+    because: String,
     way: Way,
+    region: Option<Setting>,
     warnings: Vec<AuthWarning>,
 }
 
@@ -60,51 +76,168 @@ pub struct Principal {
 enum Way {
     ApiKey(ApiKey),
     SecurityToken(Box<SecurityToken>),
+    Session(Renewal),
+    /// A session in every domain.
+    Client(OauthClient, Mutex<HashMap<Endpoint, Arc<Renewal>>>),
 }
 
-/// Finds out who we are. Reads files; sends nothing.
-pub fn load(options: &AuthOptions, env: &Environment) -> Result<Principal, AuthError> {
-    let profile = Profile::load(options.profile.as_deref(), options.config_file.as_deref(), env)?;
-    let method = match options.method {
-        Some(method) => method,
-        None => method_of(&profile)?,
-    };
-    tracing::info!(profile = profile.name, place = profile.place(), ?method, "signing in");
-    match method {
+/// Finds out who we are. Reads files; sends nothing, but for a look whether this is a compute instance where nothing
+/// else is offered.
+pub async fn load(
+    options: &AuthOptions,
+    env: &Environment,
+    network: &Network,
+    clock: &Clock,
+) -> Result<Principal, AuthError> {
+    let chosen = method::choose(options, env, network).await?;
+    let (method, because) = (chosen.method, chosen.because);
+    tracing::info!(method = method.as_str(), because, "signing in");
+    let region = env_region(env).or_else(|| chosen.profile.as_ref()?.setting("region", &[]));
+    let (way, warnings) = match method {
         AuthMethod::ApiKey => {
-            let (key, warnings) = ApiKey::load(&profile)?;
-            Ok(Principal { way: Way::ApiKey(key), warnings })
+            let (key, warnings) = ApiKey::load(&profile(chosen.profile, options, env)?)?;
+            (Way::ApiKey(key), warnings)
         }
         AuthMethod::SecurityToken => {
-            let (token, warnings) = SecurityToken::load(profile)?;
-            Ok(Principal { way: Way::SecurityToken(Box::new(token)), warnings })
+            let (token, warnings) = SecurityToken::load(profile(chosen.profile, options, env)?)?;
+            (Way::SecurityToken(Box::new(token)), warnings)
         }
+        AuthMethod::InstancePrincipal => {
+            let base = match chosen.metadata {
+                Some(base) => base,
+                None => instance_principal::find(network, env).await?,
+            };
+            let source = instance_principal::source(base, network, env, clock);
+            (Way::Session(Renewal::new(source)), Vec::new())
+        }
+        AuthMethod::ResourcePrincipal => {
+            let source = Box::new(ResourcePrincipal::load(env)?);
+            (Way::Session(Renewal::new(source)), Vec::new())
+        }
+        AuthMethod::OkeWorkloadIdentity => {
+            let source = Box::new(WorkloadIdentity::load(network, env)?);
+            (Way::Session(Renewal::new(source)), Vec::new())
+        }
+        AuthMethod::TokenExchange => {
+            let source = Box::new(TokenExchange::load(network, env)?);
+            (Way::Session(Renewal::new(source)), Vec::new())
+        }
+        AuthMethod::OauthClient => {
+            let client = OauthClient::load(network, env, method.as_str())?;
+            (Way::Client(client, Mutex::default()), Vec::new())
+        }
+    };
+    Ok(Principal { method, because, way, region, warnings })
+}
+
+fn profile(read: Option<Profile>, options: &AuthOptions, env: &Environment) -> Result<Profile, AuthError> {
+    match read {
+        Some(profile) => Ok(profile),
+        None => Profile::load(options.profile.as_deref(), options.config_file.as_deref(), env),
     }
 }
 
-fn method_of(profile: &Profile) -> Result<AuthMethod, AuthError> {
-    if let Some(setting) = profile.setting("authentication_type", &["OCI_CLI_AUTH"]) {
-        return match setting.value.to_ascii_lowercase().as_str() {
-            "api_key" => Ok(AuthMethod::ApiKey),
-            "security_token" => Ok(AuthMethod::SecurityToken),
-            _ => Err(AuthError::UnsupportedMethod { method: setting.value, origin: setting.origin }),
-        };
-    }
-    let token = profile.setting("security_token_file", &["OCI_CLI_SECURITY_TOKEN_FILE"]);
-    Ok(if token.is_some() { AuthMethod::SecurityToken } else { AuthMethod::ApiKey })
+fn env_region(env: &Environment) -> Option<Setting> {
+    let (name, value) =
+        ["OCI_CLI_REGION", "OCI_REGION"].into_iter().find_map(|name| Some((name, env.get(name)?)))?;
+    Some(Setting { value: value.to_owned(), origin: name.to_owned() })
+}
+
+/// Where tokens may be asked for: over TLS, or on this machine.
+fn token_url(text: &str) -> Result<Url, AuthError> {
+    let refused = || AuthError::TokenUrl(text.to_owned());
+    let url = Url::parse(text).map_err(|_| refused())?;
+    let mut root = url.clone();
+    root.set_path("");
+    root.set_query(None);
+    root.as_str().parse::<Endpoint>().map_err(|_| refused())?;
+    Ok(url)
 }
 
 impl Principal {
-    /// A key that is good at `now`, with the id that belongs to it.
+    /// What a request to `endpoint` carries at `now`.
     ///
     /// # Errors
-    /// Where a session has ended, or what it was read from has become unusable.
-    #[expect(clippy::unused_async, reason = "principals that fetch their keys over the wire will wait here")]
-    pub async fn signing_key(&self, now: Timestamp) -> Result<SigningKey, AuthError> {
+    /// Where a session has ended and no other could be begun.
+    pub async fn authorization(
+        &self,
+        endpoint: &Endpoint,
+        now: Timestamp,
+    ) -> Result<Authorization, AuthError> {
         match &self.way {
-            Way::ApiKey(key) => Ok(key.signing_key(now)),
-            Way::SecurityToken(token) => token.signing_key(now),
+            Way::ApiKey(key) => Ok(Authorization::Signature(key.signing_key())),
+            Way::SecurityToken(token) => token.signing_key(now).map(Authorization::Signature),
+            Way::Session(renewal) => renewal.session(now).await.map(|session| session.authorization),
+            Way::Client(client, held) => {
+                renewal_of(client, held, endpoint).session(now).await.map(|session| session.authorization)
+            }
         }
+    }
+
+    /// Gives up the session that the service did not take; false where there can be no other.
+    pub async fn give_up(&self, endpoint: &Endpoint, used: &Authorization) -> bool {
+        match &self.way {
+            Way::ApiKey(_) | Way::SecurityToken(_) => false,
+            Way::Session(renewal) => {
+                renewal.give_up(used).await;
+                true
+            }
+            Way::Client(client, held) => {
+                renewal_of(client, held, endpoint).give_up(used).await;
+                true
+            }
+        }
+    }
+
+    /// Says beforehand whether it could sign at `now`; begins the session where there is one for all domains.
+    pub async fn check(&self, now: Timestamp) -> Result<(), AuthError> {
+        match &self.way {
+            Way::SecurityToken(token) => token.signing_key(now).map(drop),
+            Way::Session(renewal) => renewal.session(now).await.map(drop),
+            Way::ApiKey(_) | Way::Client(..) => Ok(()),
+        }
+    }
+
+    /// The OCID of the tenancy.
+    ///
+    /// # Errors
+    /// Where the session that tells could not be begun, or where the principal has no tenancy.
+    pub async fn tenancy(&self, now: Timestamp) -> Result<String, AuthError> {
+        match &self.way {
+            Way::ApiKey(key) => Ok(key.tenancy.clone()),
+            Way::SecurityToken(token) => token.tenancy.clone().ok_or(AuthError::BadToken {
+                what: "the session token",
+                problem: "names no tenancy; add `tenancy` to the profile",
+            }),
+            Way::Session(renewal) => renewal
+                .session(now)
+                .await?
+                .tenancy
+                .ok_or(AuthError::BadToken { what: "the session", problem: "names no tenancy" }),
+            Way::Client(..) => Err(AuthError::NoTenancy),
+        }
+    }
+
+    /// The region to start from, and where it is said.
+    pub async fn region(&self, now: Timestamp) -> Option<Setting> {
+        let of_session = async || match &self.way {
+            Way::Session(renewal) => renewal.session(now).await.ok()?.region,
+            Way::ApiKey(_) | Way::SecurityToken(_) | Way::Client(..) => None,
+        };
+        match &self.region {
+            Some(region) => Some(region.clone()),
+            None => Some(Setting { value: of_session().await?, origin: "the session".to_owned() }),
+        }
+    }
+
+    /// How it signs in.
+    pub const fn method(&self) -> AuthMethod {
+        self.method
+    }
+
+    /// Why it signs in that way.
+    pub fn because(&self) -> &str {
+        &self.because
     }
 
     /// The OCID of the user who signs, where that is known.
@@ -112,6 +245,7 @@ impl Principal {
         match &self.way {
             Way::ApiKey(key) => Some(&key.user),
             Way::SecurityToken(token) => token.user.as_deref(),
+            Way::Session(_) | Way::Client(..) => None,
         }
     }
 
@@ -119,7 +253,15 @@ impl Principal {
     pub fn fingerprint(&self) -> Option<&str> {
         match &self.way {
             Way::ApiKey(key) => Some(&key.fingerprint),
-            Way::SecurityToken(_) => None,
+            Way::SecurityToken(_) | Way::Session(_) | Way::Client(..) => None,
+        }
+    }
+
+    /// When the session token of a profile ends; nothing for what renews itself.
+    pub fn session_ends(&self) -> Option<Timestamp> {
+        match &self.way {
+            Way::SecurityToken(token) => token.expires(),
+            Way::ApiKey(_) | Way::Session(_) | Way::Client(..) => None,
         }
     }
 
@@ -127,6 +269,16 @@ impl Principal {
     pub fn warnings(&self) -> &[AuthWarning] {
         &self.warnings
     }
+}
+
+fn renewal_of(
+    client: &OauthClient,
+    held: &Mutex<HashMap<Endpoint, Arc<Renewal>>>,
+    endpoint: &Endpoint,
+) -> Arc<Renewal> {
+    let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+    let renewal = held.entry(endpoint.clone()).or_insert_with(|| Arc::new(Renewal::new(client.of(endpoint))));
+    Arc::clone(renewal)
 }
 
 impl fmt::Display for AuthWarning {

@@ -39,7 +39,7 @@ pub(crate) const fn attributes(kind: Kind) -> &'static str {
 /// The index's sub-attributes are returned on request only, so the extension's name alone would not do.
 pub(crate) fn user_attributes(kinds: &[Kind]) -> String {
     let of_kind = |&kind: &Kind| format!("{CAPABILITIES}:{},{INDEX}:{}", flag(kind), refs(kind));
-    std::iter::once("id,ocid,userName,active".to_owned())
+    std::iter::once("id,ocid,userName,active,emails".to_owned())
         .chain(kinds.iter().map(of_kind))
         .collect::<Vec<_>>()
         .join(",")

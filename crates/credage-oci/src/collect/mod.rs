@@ -31,6 +31,7 @@ use self::listing::Reader;
 use self::progress::Progress;
 use self::reconcile::KindReader;
 use self::users::{Index, UsersRead};
+pub use self::verdict::incomplete;
 use self::verdict::may_answer_another_listing;
 use crate::client::{Client, RequestError};
 

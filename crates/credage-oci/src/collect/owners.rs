@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use credage_core::{Coverage, Credential, Expected, Incomplete, UserId};
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 
 use super::listing::{Listed, count, sorted};
 use super::reconcile::{Judged, KindReader, Settled, missing, named_only};
@@ -101,10 +101,10 @@ impl KindReader<'_> {
         batches: Vec<Vec<&'o UserId>>,
     ) -> Vec<(Vec<&'o UserId>, Result<Listed<Credential>, RequestError>)> {
         let parallel = batches.len().max(1);
-        let asked = batches.into_iter().map(|batch| async {
-            let answer = self.list(&self.search(any_of(&batch))).await;
-            (batch, answer)
-        });
+        let mut asked = Vec::new();
+        for batch in batches {
+            asked.push(self.ask_batch(batch).boxed());
+        }
         stream::iter(asked).buffered(parallel).collect().await
     }
 
@@ -138,11 +138,29 @@ impl KindReader<'_> {
 
     async fn ask_singly(&self, owners: &[&UserId]) -> Vec<Result<Listed<Credential>, RequestError>> {
         let parallel = self.reader.client.options().concurrency.max(1);
-        let asked = owners.iter().map(|owner| async {
-            let query = self.filtered(format!("user.value eq {}", literal(owner.as_str()))).unsorted();
-            self.list(&query).await
-        });
-        stream::iter(asked).buffered(parallel).collect().await
+        let mut answers = Vec::with_capacity(owners.len());
+        // By the thousand, so that what waits for its turn is not large.
+        for some in owners.chunks(1000) {
+            let mut asked = Vec::with_capacity(some.len());
+            for owner in some {
+                asked.push(self.ask_one(owner).boxed());
+            }
+            answers.extend(stream::iter(asked).buffered(parallel).collect::<Vec<_>>().await);
+        }
+        answers
+    }
+
+    async fn ask_one(&self, owner: &UserId) -> Result<Listed<Credential>, RequestError> {
+        let query = self.filtered(format!("user.value eq {}", literal(owner.as_str()))).unsorted();
+        self.list(&query).await
+    }
+
+    async fn ask_batch<'o>(
+        &self,
+        batch: Vec<&'o UserId>,
+    ) -> (Vec<&'o UserId>, Result<Listed<Credential>, RequestError>) {
+        let answer = self.list(&self.search(any_of(&batch))).await;
+        (batch, answer)
     }
 
     async fn judge_owners(&self, gathered: Gathered, owners: &[&UserId], index: &Index) -> Judged {

@@ -43,11 +43,32 @@ pub(crate) struct UserRow {
     #[serde(default)]
     user_name: Option<Box<str>>,
     #[serde(default)]
+    emails: Option<Vec<EmailRow>>,
+    #[serde(default)]
     active: Value,
     #[serde(default, rename = "urn:ietf:params:scim:schemas:oracle:idcs:extension:capabilities:User")]
     capabilities: Option<CapabilityRow>,
     #[serde(default, rename = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userCredentials:User")]
     index: Option<IndexRow>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct EmailRow {
+    value: Option<Box<str>>,
+    #[serde(rename = "type")]
+    kind: Value,
+    primary: Value,
+}
+
+/// The primary address, else the first that is no recovery address.
+fn email(rows: Vec<EmailRow>) -> Option<Box<str>> {
+    let mut rows: Vec<EmailRow> =
+        rows.into_iter().filter(|row| row.value.as_deref().is_some_and(|text| !text.is_empty())).collect();
+    let primary = rows.iter().position(|row| row.primary.as_bool() == Some(true));
+    let usable = || rows.iter().position(|row| row.kind.as_str() != Some("recovery"));
+    let place = primary.or_else(usable)?;
+    rows.swap_remove(place).value
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -92,6 +113,7 @@ impl UserRow {
         let user = User {
             name: self.user_name.unwrap_or_default(),
             ocid: self.ocid,
+            email: self.emails.and_then(email),
             active: self.active.as_bool(),
             capabilities,
             id,

@@ -15,7 +15,7 @@ const SLOWER: &str = "give the domain's own licence with --rate-limit, or a lowe
 const OTHER: &str = "run again with -v to see each request; the domain's answer may name what it wants";
 
 /// What a failed question means for coverage.
-pub(crate) fn incomplete(error: &RequestError) -> Incomplete {
+pub fn incomplete(error: &RequestError) -> Incomplete {
     let (request_id, hint, rights) = match error {
         RequestError::Refused { status, request_id, .. } => {
             let (hint, rights) = match status {

@@ -29,6 +29,10 @@ struct Report<'a> {
     policy: PolicyV1,
     /// Whether everything that was asked for was read. Where it is false, absence proves nothing.
     complete: bool,
+    /// When the inventory was read, where that was in a run before (`--from`); else null.
+    collected_at: Option<String>,
+    /// Where domains were looked for in vain: more of them may exist than are here.
+    gaps: Vec<GapV1<'a>>,
     /// How many credentials have each standing.
     summary: StandingsV1,
     /// Each domain, in the order in which it was asked for.
@@ -36,9 +40,42 @@ struct Report<'a> {
     /// Every credential, most urgent first.
     #[schemars(with = "Vec<CredentialV1>")]
     credentials: Credentials<'a>,
+    /// People who are users of several domains (the same mail address) and own a credential.
+    people: Vec<PersonV1<'a>>,
     /// Users without credentials; only with `--all-users`.
     #[serde(skip_serializing_if = "Option::is_none")]
     users_without_credentials: Option<Vec<UserV1<'a>>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct GapV1<'a> {
+    /// The OCID of the tenancy.
+    tenancy: &'a str,
+    /// What could not be done.
+    what: &'a str,
+    status: Option<u16>,
+    reason: &'a str,
+    /// What to do about it.
+    hint: &'a str,
+    /// `opc-request-id`.
+    request_id: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct PersonV1<'a> {
+    /// In lower case.
+    email: String,
+    /// Credentials in all domains together.
+    credentials: u64,
+    users: Vec<PersonUserV1<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct PersonUserV1<'a> {
+    domain: &'a str,
+    domain_url: &'a str,
+    user_name: &'a str,
+    user_id: &'a str,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -68,6 +105,13 @@ struct DomainV1<'a> {
     /// Its name, or the host of its URL.
     name: &'a str,
     url: &'a str,
+    /// Where discovery found it; null for a domain that was named by its URL. So are the three that follow.
+    ocid: Option<&'a str>,
+    /// The OCID of its tenancy.
+    tenancy: Option<&'a str>,
+    /// Its licence type, as the Identity service writes it.
+    licence: Option<&'a str>,
+    home_region: Option<&'a str>,
     /// Whether everything that was asked for was read.
     complete: bool,
     /// Whether the users' own index of their credentials was there as proof.
@@ -148,6 +192,8 @@ struct CredentialV1<'a> {
     user_name: &'a str,
     user_id: &'a str,
     user_ocid: Option<&'a str>,
+    /// The owner's mail address.
+    user_email: Option<&'a str>,
     kind: &'static str,
     credential_id: &'a str,
     description: Option<&'a str>,
@@ -212,9 +258,12 @@ pub(crate) fn render(
             warn_before_days: assessment.policy.warn_before().get(),
         },
         complete: assessment.is_complete(),
+        collected_at: assessment.collected_at.map(text),
+        gaps: assessment.gaps.iter().map(gap).collect(),
         summary: standings(|standing| assessment.count(standing)),
         domains: assessment.domains.iter().map(domain).collect(),
         credentials: Credentials(assessment),
+        people: assessment.people().into_iter().map(person).collect(),
         users_without_credentials: owners.as_ref().map(|owners| {
             let idle = owners.iter().filter(|owner| owner.credentials.is_empty());
             idle.map(|owner| UserV1 {
@@ -230,6 +279,34 @@ pub(crate) fn render(
     serde_json::to_writer_pretty(&mut *out, &report)?;
     out.write_all(b"\n")?;
     Ok(())
+}
+
+fn gap(gap: &credage_core::Gap) -> GapV1<'_> {
+    GapV1 {
+        tenancy: &gap.tenancy,
+        what: &gap.what,
+        status: gap.why.status,
+        reason: &gap.why.reason,
+        hint: &gap.why.hint,
+        request_id: gap.why.request_id.as_deref(),
+    }
+}
+
+fn person(person: credage_core::Person<'_>) -> PersonV1<'_> {
+    PersonV1 {
+        email: person.email,
+        credentials: person.credentials,
+        users: person
+            .users
+            .into_iter()
+            .map(|(domain, user)| PersonUserV1 {
+                domain: &domain.domain.name,
+                domain_url: &domain.domain.url,
+                user_name: &user.name,
+                user_id: user.id.as_str(),
+            })
+            .collect(),
+    }
 }
 
 /// The JSON Schema of the report.
@@ -260,6 +337,10 @@ fn domain<'a>(assessed: &'a DomainAssessment<'_>) -> DomainV1<'a> {
     DomainV1 {
         name: &inventory.domain.name,
         url: &inventory.domain.url,
+        ocid: inventory.domain.ocid.as_deref(),
+        tenancy: inventory.domain.tenancy.as_deref(),
+        licence: inventory.domain.licence.as_deref(),
+        home_region: inventory.domain.home_region.as_deref(),
         complete: inventory.coverages().all(Coverage::is_whole),
         index: match inventory.index {
             IndexState::Available => "available",
@@ -330,6 +411,7 @@ fn credential<'a>(assessed: &'a Assessed<'_>) -> CredentialV1<'a> {
         user_name: assessed.owner_name(),
         user_id: credential.owner.as_str(),
         user_ocid: assessed.owner.and_then(|owner| owner.ocid.as_deref()),
+        user_email: assessed.owner.and_then(|owner| owner.email.as_deref()),
         kind: credential.kind.as_str(),
         credential_id: credential.id.as_str(),
         description: credential.description.as_deref(),

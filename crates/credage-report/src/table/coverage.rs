@@ -10,6 +10,10 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
         return;
     }
     page.heading("Coverage");
+    for gap in assessment.gaps {
+        let why = &gap.why;
+        page.point(&super::gap(&gap.what, &why.reason, &why.hint, why.request_id.as_deref()));
+    }
     for domain in &assessment.domains {
         let inventory = domain.inventory;
         let users = std::iter::once(("users", &inventory.users_reading.coverage));

@@ -12,56 +12,56 @@ use crate::sanitize::for_terminal;
 const MIN_WIDTH: usize = 80;
 
 /// A page under construction.
-pub(super) struct Page {
+pub(crate) struct Page {
     width: usize,
     color: bool,
     text: String,
 }
 
 /// A column: its head, its largest width, and whether it holds numbers.
-pub(super) struct Column {
-    pub(super) head: &'static str,
-    pub(super) width: usize,
-    pub(super) number: bool,
+pub(crate) struct Column {
+    pub(crate) head: &'static str,
+    pub(crate) width: usize,
+    pub(crate) number: bool,
 }
 
 impl Page {
-    pub(super) fn new(options: &RenderOptions) -> Self {
+    pub(crate) fn new(options: &RenderOptions) -> Self {
         Self { width: options.width.max(MIN_WIDTH), color: options.color, text: String::new() }
     }
 
-    pub(super) const fn width(&self) -> usize {
+    pub(crate) const fn width(&self) -> usize {
         self.width
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.text
     }
 
     /// A heading with an empty line before it.
-    pub(super) fn heading(&mut self, text: &str) {
+    pub(crate) fn heading(&mut self, text: &str) {
         self.text.push('\n');
         self.styled(text, Style::new().bold(), 0);
     }
 
-    pub(super) fn strong(&mut self, text: &str) {
+    pub(crate) fn strong(&mut self, text: &str) {
         self.styled(text, Style::new().bold(), 0);
     }
 
-    pub(super) fn alarm(&mut self, text: &str) {
+    pub(crate) fn alarm(&mut self, text: &str) {
         self.styled(text, AnsiColor::Red.on_default().bold(), 0);
     }
 
-    pub(super) fn faint(&mut self, text: &str) {
+    pub(crate) fn faint(&mut self, text: &str) {
         self.styled(text, Style::new().dimmed(), 0);
     }
 
-    pub(super) fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         self.styled(text, Style::new(), 0);
     }
 
     /// A point of a list; what follows its first line stands below its text.
-    pub(super) fn point(&mut self, text: &str) {
+    pub(crate) fn point(&mut self, text: &str) {
         self.styled(&format!("- {text}"), Style::new(), 2);
     }
 
@@ -82,7 +82,7 @@ impl Page {
     }
 
     /// A table whose first cell of a row may be a standing, and is coloured by it.
-    pub(super) fn table(&mut self, columns: &[Column], rows: Vec<Vec<String>>, standings: &[Standing]) {
+    pub(crate) fn table(&mut self, columns: &[Column], rows: Vec<Vec<String>>, standings: &[Standing]) {
         let mut table = Table::new();
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         let heads = columns.iter().map(|column| cell(column.head, column));

@@ -4,8 +4,9 @@
 
 mod coverage;
 mod findings;
-mod layout;
+pub(crate) mod layout;
 mod next_steps;
+mod people;
 mod summary;
 
 use std::io::Write;
@@ -25,10 +26,18 @@ pub(crate) fn render(
     headline(assessment, &mut page);
     findings::render(assessment, options, &mut page);
     summary::render(assessment, &mut page);
+    people::render(assessment, &mut page);
     coverage::render(assessment, &mut page);
     next_steps::render(assessment, options, &mut page);
     out.write_all(page.finish().as_bytes())?;
     Ok(())
+}
+
+/// Something that could not be searched, in one sentence.
+pub(crate) fn gap(what: &str, reason: &str, hint: &str, request_id: Option<&str>) -> String {
+    let request = request_id.map_or_else(String::new, |id| format!(" [opc-request-id {id}]"));
+    let hint = if hint.is_empty() { String::new() } else { format!(" Next: {hint}.") };
+    format!("could not {what}: {reason}.{request} More domains may exist.{hint}")
 }
 
 fn headline(assessment: &Assessment<'_>, page: &mut Page) {
@@ -40,9 +49,13 @@ fn headline(assessment: &Assessment<'_>, page: &mut Page) {
         .iter()
         .map(|domain| u64::try_from(domain.inventory.users.len()).unwrap_or(u64::MAX))
         .sum();
+    let names = match names.as_slice() {
+        [] => "No domain".to_owned(),
+        few if few.len() <= 3 => few.join(", "),
+        many => format!("{} domains", many.len()),
+    };
     page.strong(&format!(
-        "{}: {} credentials of {} users ({} users in all)",
-        names.join(", "),
+        "{names}: {} credentials of {} users ({} users in all)",
         thousands(u64::try_from(assessment.credentials.len()).unwrap_or(u64::MAX)),
         thousands(owners),
         thousands(users),
@@ -63,6 +76,9 @@ fn headline(assessment: &Assessment<'_>, page: &mut Page) {
         minute(assessment.as_of),
         max_age - warn
     ));
+    if let Some(at) = assessment.collected_at {
+        page.faint(&format!("Read from a saved inventory of {}; nothing was asked today.", minute(at)));
+    }
 }
 
 /// A standing in words.

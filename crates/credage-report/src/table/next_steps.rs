@@ -62,10 +62,7 @@ fn steps(assessment: &Assessment<'_>, options: &RenderOptions) -> Vec<String> {
         steps.push("Keep the whole list: credage audit … --write csv=credentials.csv".to_owned());
     }
     if options.demo {
-        steps.push(
-            "Audit your own domain: credage audit --domain-url https://idcs-….identity.oraclecloud.com"
-                .to_owned(),
-        );
+        steps.push("Audit your own tenancy, with the profile of the `oci` command: credage audit".to_owned());
     }
     steps
 }

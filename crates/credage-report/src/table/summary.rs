@@ -1,11 +1,18 @@
 //! The numbers of each kind, domain by domain.
 
-use credage_core::{Assessment, Coverage, DomainAssessment, Kind};
+use credage_core::{Assessment, Coverage, DomainAssessment, Kind, Standing};
 
 use super::layout::{Column, Page, plural, thousands};
 
+/// Up to so many domains have a table of their own each.
+const FEW: usize = 3;
+
 /// Writes the numbers.
 pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
+    if assessment.domains.len() > FEW {
+        by_domain(assessment, page);
+        return;
+    }
     for domain in &assessment.domains {
         let inventory = domain.inventory;
         let asked =
@@ -30,6 +37,56 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
             thousands(inventory.rate_limited)
         ));
     }
+}
+
+/// One line a domain.
+fn by_domain(assessment: &Assessment<'_>, page: &mut Page) {
+    page.heading("By domain");
+    let rows = assessment.domains.iter().map(domain_row).collect();
+    page.table(&domain_columns(), rows, &[]);
+    let requests = assessment.domains.iter().map(|domain| domain.inventory.requests).sum();
+    let refused = assessment.domains.iter().map(|domain| domain.inventory.rate_limited).sum();
+    page.faint(&format!("{}, {} of them refused for pace.", plural(requests, "request"), thousands(refused)));
+}
+
+fn domain_row(domain: &DomainAssessment<'_>) -> Vec<String> {
+    let inventory = domain.inventory;
+    let of = |standing| domain.kinds.iter().map(|(_, summary)| summary.of(standing)).sum::<u64>();
+    let all = domain.kinds.iter().map(|(_, summary)| summary.credentials()).sum();
+    let worst = if inventory.coverages().all(Coverage::is_whole) {
+        "complete"
+    } else if inventory
+        .coverages()
+        .all(|coverage| matches!(coverage, Coverage::Unreadable(_) | Coverage::NotApplicable))
+    {
+        "unreadable"
+    } else {
+        "partial"
+    };
+    let mut row = vec![inventory.domain.name.clone(), thousands(all)];
+    row.extend(
+        [Standing::Fresh, Standing::DueSoon, Standing::Overdue, Standing::Expired, Standing::Unknown]
+            .map(|standing| thousands(of(standing))),
+    );
+    row.extend([worst.to_owned(), thousands(inventory.requests)]);
+    row
+}
+
+const fn domain_columns() -> [Column; 9] {
+    const fn number(head: &'static str) -> Column {
+        Column { head, width: 7, number: true }
+    }
+    [
+        Column { head: "DOMAIN", width: 22, number: false },
+        number("ALL"),
+        number("FRESH"),
+        number("SOON"),
+        number("OVER"),
+        number("EXP"),
+        number("UNKN"),
+        Column { head: "COVERAGE", width: 10, number: false },
+        number("REQS"),
+    ]
 }
 
 const fn columns() -> [Column; 9] {

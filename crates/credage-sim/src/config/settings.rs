@@ -65,6 +65,8 @@ pub struct SimConfig {
     pub refuse_sorting: bool,
     /// How long the session token of the profile lasts; negative for one that has expired.
     pub session_lifetime: SignedDuration,
+    /// How long the tokens last that its token endpoint gives.
+    pub token_lifetime: SignedDuration,
 }
 
 impl SimConfig {
@@ -95,6 +97,7 @@ impl SimConfig {
             max_or_terms: None,
             refuse_sorting: false,
             session_lifetime: SignedDuration::from_hours(1),
+            token_lifetime: SignedDuration::from_hours(1),
         }
     }
 

@@ -86,6 +86,7 @@ fn user(config: &SimConfig, number: usize, auditor: &Auditor<'_>) -> User {
     };
     User {
         ocid: ocid.into(),
+        email: email(number, &user_name),
         name: user_name,
         display_name,
         active: Some(number == 0 || !rng.percent(6)),
@@ -97,6 +98,14 @@ fn user(config: &SimConfig, number: usize, auditor: &Auditor<'_>) -> User {
         ghost: false,
         id,
     }
+}
+
+/// Every tenth is somebody whom other domains have too.
+fn email(number: usize, name: &str) -> Option<Box<str>> {
+    if number % 10 == 4 {
+        return Some(format!("person{number}@example.com").into());
+    }
+    name.contains('@').then(|| name.into())
 }
 
 fn name(config: &SimConfig, number: usize, rng: &mut Rng) -> (Box<str>, Box<str>, bool) {

@@ -33,6 +33,7 @@ pub(crate) struct User {
     pub(crate) ocid: Box<str>,
     pub(crate) name: Box<str>,
     pub(crate) display_name: Box<str>,
+    pub(crate) email: Option<Box<str>>,
     pub(crate) active: Option<bool>,
     pub(crate) service: bool,
     pub(crate) federated: bool,

@@ -1,14 +1,18 @@
 //! From a request to its answer.
 
-use std::time::Instant;
+use std::sync::MutexGuard;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
 
 use hyper::Response;
-use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::http::request::Parts;
 use serde_json::{Value, json};
 
 use super::body::Sent;
-use super::signature;
+use super::server::Service;
+use super::stats::Stats;
+use super::{oauth, signature};
 use crate::clock;
 use crate::collection::Collection;
 use crate::config::{Churn, DeniedHow, FaultAction};
@@ -32,9 +36,32 @@ enum Target {
     One(Collection, String),
 }
 
+impl Service for Tenancy {
+    fn answer(&self, parts: &Parts, body: &[u8]) -> Outcome {
+        answer(self, parts, body)
+    }
+
+    fn latency(&self) -> Duration {
+        self.config.latency
+    }
+
+    fn stats(&self) -> MutexGuard<'_, Stats> {
+        Self::stats(self)
+    }
+
+    fn busy(&self) -> &AtomicU64 {
+        &self.busy
+    }
+}
+
 /// Answers a request.
-pub(crate) fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
+fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
     let config = &tenancy.config;
+    if parts.uri.path() == oauth::PATH {
+        tenancy.note(parts, body);
+        let life = config.token_lifetime;
+        return Outcome::Answer(oauth::token(&tenancy.keyring, life, parts, body, clock::now()));
+    }
     if let Err(wait) = tenancy.pace().arrive(Instant::now()) {
         let mut response = scim_error(429, "Too many requests.");
         if config.retry_after {
@@ -42,7 +69,7 @@ pub(crate) fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
         }
         return Outcome::Answer(response);
     }
-    if let Err(reason) = signature::check(parts, body, &tenancy.signers(), clock::now()) {
+    if let Err(reason) = authenticate(tenancy, parts, body) {
         tenancy.stats().refused_signatures += 1;
         return Outcome::Answer(not_authenticated(&reason));
     }
@@ -71,6 +98,16 @@ pub(crate) fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
     match fault.map(|fault| fault.action) {
         None => Outcome::Answer(response),
         Some(action) => spoil(action, response),
+    }
+}
+
+/// By an access token, or by a signature.
+fn authenticate(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Result<(), String> {
+    let bearer = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    match bearer.and_then(|text| text.strip_prefix("Bearer ")) {
+        Some(token) if tenancy.keyring.knows_bearer(token, clock::now()) => Ok(()),
+        Some(_) => Err("the access token is not known or has expired".to_owned()),
+        None => signature::check(parts, body, &tenancy.keyring.signers(), clock::now()),
     }
 }
 
@@ -160,7 +197,7 @@ fn spoil(action: FaultAction, response: Response<Sent>) -> Outcome {
     }
 }
 
-fn ok(value: &Value) -> Response<Sent> {
+pub(crate) fn ok(value: &Value) -> Response<Sent> {
     with_status(200, value.to_string().into_bytes())
 }
 
@@ -173,11 +210,11 @@ fn scim_error(status: u16, detail: &str) -> Response<Sent> {
     with_status(status, body.to_string().into_bytes())
 }
 
-fn not_authenticated(message: &str) -> Response<Sent> {
+pub(crate) fn not_authenticated(message: &str) -> Response<Sent> {
     with_status(401, json!({"code": "NotAuthenticated", "message": message}).to_string().into_bytes())
 }
 
-fn with_status(status: u16, body: Vec<u8>) -> Response<Sent> {
+pub(crate) fn with_status(status: u16, body: Vec<u8>) -> Response<Sent> {
     let mut response = Response::new(Sent::whole(body));
     *response.status_mut() =
         hyper::StatusCode::from_u16(status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
@@ -185,7 +222,7 @@ fn with_status(status: u16, body: Vec<u8>) -> Response<Sent> {
     response
 }
 
-fn pairs(query: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
@@ -194,7 +231,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
 }
 
 /// Undoes percent-encoding; a plus is a blank, as forms have it and Oracle's own examples.
-fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod body;
+pub(crate) mod oauth;
 pub(crate) mod pace;
 pub(crate) mod server;
 pub(crate) mod signature;

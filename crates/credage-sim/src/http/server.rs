@@ -1,32 +1,56 @@
 //! Connections: accepted, served, and broken where a fault says so.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::HeaderValue;
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
-use super::answer::{Outcome, answer};
+use super::answer::Outcome;
 use super::body::Sent;
-use crate::sim::Tenancy;
+use super::stats::Stats;
 
-/// Serves until it is dropped.
-pub(crate) async fn serve(listener: TcpListener, tenancy: Arc<Tenancy>) {
+/// Whatever answers requests.
+pub(crate) trait Service: Send + Sync + 'static {
+    /// Answers one.
+    fn answer(&self, parts: &Parts, body: &[u8]) -> Outcome;
+    /// How long it takes at least.
+    fn latency(&self) -> Duration;
+    /// What was asked so far.
+    fn stats(&self) -> MutexGuard<'_, Stats>;
+    /// Requests that are being answered.
+    fn busy(&self) -> &AtomicU64;
+}
+
+/// Serves until it is dropped; over TLS where there is an acceptor.
+pub(crate) async fn serve<S: Service>(listener: TcpListener, tls: Option<TlsAcceptor>, service: Arc<S>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file handles, most likely: wait for some to come back.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        tokio::spawn(connection(stream, Arc::clone(&tenancy)));
+        let service = Arc::clone(&service);
+        match tls.clone() {
+            None => tokio::spawn(connection(stream, service)),
+            Some(tls) => tokio::spawn(async move {
+                // Who does not trust us goes away.
+                if let Ok(stream) = tls.accept(stream).await {
+                    talk(stream, None, service).await;
+                }
+            }),
+        };
     }
 }
 
@@ -35,15 +59,23 @@ pub(crate) async fn serve(listener: TcpListener, tenancy: Arc<Tenancy>) {
 #[error("the connection is reset on purpose")]
 struct Reset;
 
-async fn connection(stream: TcpStream, tenancy: Arc<Tenancy>) {
+async fn connection<S: Service>(stream: TcpStream, service: Arc<S>) {
     // Answers are small and latency is what we simulate, so nothing waits for more.
     let _ = stream.set_nodelay(true);
     // A second handle of the same connection: to have it end with a reset, it must linger for no time.
     let handle = second_handle(&stream);
-    let service = service_fn(|request| {
-        let (tenancy, handle) = (Arc::clone(&tenancy), handle.as_ref());
+    talk(stream, handle, service).await;
+}
+
+async fn talk<S: Service>(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    handle: Option<socket2::Socket>,
+    service: Arc<S>,
+) {
+    let answers = service_fn(|request| {
+        let (service, handle) = (Arc::clone(&service), handle.as_ref());
         async move {
-            let response = respond(&tenancy, request).await;
+            let response = respond(&*service, request).await;
             if response.is_err() {
                 let _ = handle.map(|handle| handle.set_linger(Some(Duration::ZERO)));
             }
@@ -52,7 +84,7 @@ async fn connection(stream: TcpStream, tenancy: Arc<Tenancy>) {
     });
     // An error is a client that went away, or a fault of ours.
     let _ =
-        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answers).await;
 }
 
 #[cfg(unix)]
@@ -67,21 +99,21 @@ fn second_handle(_stream: &TcpStream) -> Option<socket2::Socket> {
     None
 }
 
-async fn respond(tenancy: &Arc<Tenancy>, request: Request<Incoming>) -> Result<Response<Sent>, Reset> {
-    let _busy = Busy::new(tenancy);
+async fn respond<S: Service>(service: &S, request: Request<Incoming>) -> Result<Response<Sent>, Reset> {
+    let _busy = Busy::new(service);
     let number = {
-        let mut stats = tenancy.stats();
+        let mut stats = service.stats();
         stats.requests += 1;
         stats.requests
     };
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Reset)?.to_bytes();
-    if !tenancy.config.latency.is_zero() {
-        tokio::time::sleep(tenancy.config.latency).await;
+    if !service.latency().is_zero() {
+        tokio::time::sleep(service.latency()).await;
     }
-    match answer(tenancy, &parts, &body) {
+    match service.answer(&parts, &body) {
         Outcome::Answer(mut response) => {
-            *tenancy.stats().by_status.entry(response.status().as_u16()).or_default() += 1;
+            *service.stats().by_status.entry(response.status().as_u16()).or_default() += 1;
             let id = HeaderValue::try_from(format!("SIMULATED/{number:08}")).map_err(|_| Reset)?;
             response.headers_mut().insert("opc-request-id", id);
             Ok(response)
@@ -98,11 +130,11 @@ async fn respond(tenancy: &Arc<Tenancy>, request: Request<Incoming>) -> Result<R
 struct Busy<'a>(&'a AtomicU64);
 
 impl<'a> Busy<'a> {
-    fn new(tenancy: &'a Tenancy) -> Self {
-        let now = tenancy.busy.fetch_add(1, Ordering::Relaxed) + 1;
-        let mut stats = tenancy.stats();
+    fn new(service: &'a impl Service) -> Self {
+        let now = service.busy().fetch_add(1, Ordering::Relaxed) + 1;
+        let mut stats = service.stats();
         stats.max_concurrency = stats.max_concurrency.max(now);
-        Self(&tenancy.busy)
+        Self(service.busy())
     }
 }
 

@@ -15,8 +15,19 @@ use crate::keys::Signer;
 /// How far clocks may be apart (Oracle's page "Request Signatures").
 const MAX_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// Checks a request; the error says what is wrong with it.
+/// Checks a request to a service; the error says what is wrong with it.
 pub(crate) fn check(parts: &Parts, body: &[u8], signers: &[Signer], now: Timestamp) -> Result<(), String> {
+    check_naming(parts, body, signers, now, &["(request-target)", "host"])
+}
+
+/// Checks a request that must sign at least `required`, a date, and its body if it may have one.
+pub(crate) fn check_naming(
+    parts: &Parts,
+    body: &[u8],
+    signers: &[Signer],
+    now: Timestamp,
+    required: &[&str],
+) -> Result<(), String> {
     let authorization = header(parts, "authorization").ok_or("the request is not signed")?;
     let fields =
         fields(authorization.strip_prefix("Signature ").ok_or("the authorization is no signature")?)?;
@@ -25,7 +36,7 @@ pub(crate) fn check(parts: &Parts, body: &[u8], signers: &[Signer], now: Timesta
         return Err("the signature is not of version 1 with rsa-sha256".to_owned());
     }
     let names: Vec<&str> = field("headers")?.split(' ').collect();
-    check_names(parts, &names)?;
+    check_names(parts, &names, required)?;
     check_clock(parts, &names, now)?;
     check_body(parts, body, &names)?;
     let text = signing_string(parts, &names)?;
@@ -56,13 +67,13 @@ fn fields(text: &str) -> Result<HashMap<&str, &str>, String> {
     Ok(fields)
 }
 
-fn check_names(parts: &Parts, names: &[&str]) -> Result<(), String> {
+fn check_names(parts: &Parts, names: &[&str], required: &[&str]) -> Result<(), String> {
     let has_body = matches!(parts.method.as_str(), "POST" | "PUT" | "PATCH");
     let body: &[&str] = if has_body { &["content-length", "content-type", "x-content-sha256"] } else { &[] };
     if !names.contains(&"date") && !names.contains(&"x-date") {
         return Err("the date is not signed".to_owned());
     }
-    match ["(request-target)", "host"].iter().chain(body).find(|name| !names.contains(name)) {
+    match required.iter().chain(body).find(|name| !names.contains(name)) {
         Some(name) => Err(format!("{name} is not signed")),
         None => Ok(()),
     }

@@ -75,7 +75,8 @@ const OWNED: [Attribute; 6] = [
     plain("description", Default, false),
 ];
 
-const USER_ONLY: [Attribute; 17] = [
+const USER_ONLY: [Attribute; 18] = [
+    plain("emails", Default, false),
     plain("userName", Always, true),
     plain("displayName", Default, true),
     plain("active", Default, true),
@@ -187,6 +188,12 @@ impl Eye<'_> {
             ("userName", _) => text(&user.name),
             ("displayName", _) | ("name", "formatted") => text(&user.display_name),
             ("name", _) => text(user.display_name.rsplit(' ').next().unwrap_or_default()),
+            ("emails", _) => user.email.as_deref().map(|email| {
+                json!([
+                    {"value": format!("recovery.{email}"), "type": "recovery", "primary": false, "verified": false},
+                    {"value": email, "type": "work", "primary": true, "verified": true},
+                ])
+            }),
             ("active", _) => user.active.map(Value::from),
             ("userType", _) => user.service.then(|| Value::from("Service")),
             ("domainOcid", _) => text("ocid1.domain.oc1..aaaaaaaasimulated"),

@@ -3,18 +3,17 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use clap::{ArgGroup, Args, ValueEnum};
-use credage_core::{Assessment, Days, Domain, Inventory, Kind, Policy, Standing, UserPattern, assess};
-use credage_oci::auth::{AuthMethod, AuthOptions, Environment};
+use clap::{Args, ValueEnum};
+use credage_core::{
+    Assessment, Days, Domain, DomainInventory, Incomplete, Inventory, Kind, Policy, Standing, UserPattern,
+    assess,
+};
+use credage_oci::auth::{AuthMethod, Environment};
 use credage_oci::collect::progress::Progress;
 use credage_oci::collect::{Scope, collect};
-use credage_oci::rate_limit::Licence;
-use credage_oci::{Client, ClientOptions, Clock, Endpoint, Principal, RateLimit};
 use credage_report::{Format, RenderOptions, render};
-use credage_sim::{Sim, SimConfig};
-use futures::future::join_all;
+use credage_sim::{DomainSpec, Estate, EstateConfig, SimConfig};
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
@@ -22,6 +21,9 @@ use crate::commands::{interrupted, now, parse_as_of};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, WriteTarget};
 use crate::progress::{Bars, Watched};
+use crate::reach::{NetworkArgs, ReachArgs, sign_in};
+use crate::replay;
+use crate::targets::{Search, Target, WhereArgs, search};
 use crate::terminal;
 
 /// Findings in a table that goes to no terminal.
@@ -31,45 +33,37 @@ const LINES_BESIDE_FINDINGS: usize = 24;
 
 /// Where to look, what for, and where to put it.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("where").required(true).args(["domain_url", "demo"]))]
 pub(crate) struct AuditArgs {
     #[command(flatten)]
+    places: WhereArgs,
+    #[command(flatten)]
     source: SourceArgs,
+    #[command(flatten)]
+    reach: ReachArgs,
     #[command(flatten)]
     subject: SubjectArgs,
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
-    pace: PaceArgs,
+    network: NetworkArgs,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Where")]
 struct SourceArgs {
-    /// URL of an identity domain, as its page in the console shows it (repeatable).
-    #[arg(long, value_name = "URL")]
-    domain_url: Vec<Endpoint>,
     /// Audit a simulated domain of some 250 users instead, over real HTTP; needs no account.
-    #[arg(long, conflicts_with_all = ["profile", "config_file", "auth"])]
+    #[arg(long, conflicts_with_all = ["profile", "config_file", "auth", "domain_url", "domain", "compartment"])]
     demo: bool,
-    /// Profile in the OCI configuration file [default: DEFAULT].
-    #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
-    /// OCI configuration file [default: ~/.oci/config].
-    #[arg(long, value_name = "PATH")]
-    config_file: Option<PathBuf>,
-    /// How to sign in [default: what the profile holds].
-    #[arg(long, value_enum, value_name = "METHOD")]
-    auth: Option<Auth>,
-}
-
-/// How to sign in.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Auth {
-    /// With the API key of the profile.
-    ApiKey,
-    /// With the session token that `oci session authenticate` left in the profile.
-    SecurityToken,
+    /// Assess an inventory that --save kept, offline, by this run's policy and day.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["demo", "profile", "config_file", "auth", "domain_url", "compartment", "save"]
+    )]
+    from: Option<PathBuf>,
+    /// Keep what was read in a file, to assess it again with --from. It holds names and dates, but no secret.
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -127,28 +121,13 @@ enum FailOn {
     Never,
 }
 
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Pace")]
-struct PaceArgs {
-    /// The domain's licence (free, oracle-apps, oracle-apps-premium, premium, external-user), of whose limit four
-    /// fifths are used; or your own, such as 10/s,300/min; or none [default: free].
-    #[arg(long, value_name = "LIMIT")]
-    rate_limit: Option<RateLimit>,
-    /// Requests on their way at the same time, in each domain.
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
-    concurrency: u16,
-    /// How often a request that failed is sent again.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=20))]
-    retries: u8,
-    /// Seconds that one request may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=600))]
-    timeout: u16,
-}
-
 /// Audits, and writes what was found.
 pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let policy = Policy::new(args.subject.max_age, args.subject.warn_before).map_err(Failure::usage)?;
     output::check(&args.report.writes)?;
+    if let Some(path) = &args.source.save {
+        output::check_path(path)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -165,106 +144,120 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
     // What still runs (a demo's server, say) is of no more use.
     runtime.shutdown_background();
     let inventory = inventory?;
+    if let Some(path) = &args.source.save {
+        replay::save(path, &inventory, global)?;
+    }
     let assessment = assess(&inventory, &policy, as_of);
     report(args, global, &assessment)?;
     Ok(verdict(args.report.fail_on, &assessment))
 }
 
 async fn read(args: &AuditArgs, global: &GlobalArgs, as_of: Timestamp) -> Result<Inventory, Failure> {
+    if let Some(path) = &args.source.from {
+        return replay::load(path, &scope(&args.subject), &args.places, global);
+    }
     if args.source.demo {
         return read_demo(args, global, as_of).await;
     }
-    let options = AuthOptions {
-        method: args.source.auth.map(|auth| match auth {
-            Auth::ApiKey => AuthMethod::ApiKey,
-            Auth::SecurityToken => AuthMethod::SecurityToken,
-        }),
-        profile: args.source.profile.clone(),
-        config_file: args.source.config_file.clone(),
-    };
-    let principal = principal(&options, &Environment::from_process(), global)?;
-    // A session that has ended is known before anything is asked.
-    principal.signing_key(now()).await.map_err(Failure::usage)?;
-    let mut endpoints: Vec<(Endpoint, String)> = Vec::new();
-    for endpoint in &args.source.domain_url {
-        if !endpoints.iter().any(|(known, _)| known == endpoint) {
-            endpoints.push((endpoint.clone(), endpoint.authority()));
-        }
-    }
-    let rate_limit = args.pace.rate_limit.unwrap_or_default();
-    read_domains(args, global, principal, endpoints, rate_limit).await
+    read_tenancies(args, &args.reach, &args.places, &args.network, &Environment::from_process(), global).await
 }
 
 /// Starts the simulated tenancy in this process and audits it over loopback, like any other.
 async fn read_demo(args: &AuditArgs, global: &GlobalArgs, as_of: Timestamp) -> Result<Inventory, Failure> {
     let failed =
         |error: &dyn std::fmt::Display| Failure::usage(format!("the demo could not be started: {error}"));
-    let sim = Sim::start(SimConfig::demo(as_of)).await.map_err(|error| failed(&error))?;
+    let specs = vec![DomainSpec::new("Demo", "premium", SimConfig::demo(as_of))];
+    let estate = Estate::start(EstateConfig::new(specs)).await.map_err(|error| failed(&error))?;
     let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
-    let files = sim.write_profile(folder.path()).map_err(|error| failed(&error))?;
-    let options = AuthOptions {
-        method: Some(AuthMethod::ApiKey),
-        profile: None,
-        config_file: Some(files.config.clone()),
+    let files = estate.write_profile(folder.path()).map_err(|error| failed(&error))?;
+    let reach = ReachArgs {
+        config_file: Some(files.config),
+        auth: Some(AuthMethod::ApiKey),
+        identity_endpoint: Some(estate.url().parse().map_err(|error| failed(&error))?),
+        ..ReachArgs::default()
     };
     // What the user's own environment says about signing in has no business in the demo.
-    let principal = principal(&options, &Environment::empty(), global)?;
-    let endpoint = sim.url().parse().map_err(|error| failed(&error))?;
-    let rate_limit = args.pace.rate_limit.unwrap_or(RateLimit::Licence(Licence::Premium));
-    let inventory =
-        read_domains(args, global, principal, vec![(endpoint, "Demo".to_owned())], rate_limit).await;
-    sim.stop().await;
-    inventory
+    let env = Environment::empty();
+    read_tenancies(args, &reach, &args.places, &args.network, &env, global).await
 }
 
-fn principal(
-    options: &AuthOptions,
+async fn read_tenancies(
+    args: &AuditArgs,
+    reach: &ReachArgs,
+    places: &WhereArgs,
+    network: &NetworkArgs,
     env: &Environment,
     global: &GlobalArgs,
-) -> Result<Arc<Principal>, Failure> {
-    let principal = credage_oci::auth::load(options, env).map_err(Failure::usage)?;
-    for warning in principal.warnings() {
-        terminal::warn(&warning.to_string(), global);
-    }
-    Ok(Arc::new(principal))
-}
-
-async fn read_domains(
-    args: &AuditArgs,
-    global: &GlobalArgs,
-    principal: Arc<Principal>,
-    endpoints: Vec<(Endpoint, String)>,
-    rate_limit: RateLimit,
 ) -> Result<Inventory, Failure> {
-    let scope = scope(&args.subject);
-    let options = ClientOptions {
-        rate_limit,
-        concurrency: args.pace.concurrency.into(),
-        retries: args.pace.retries.into(),
-        timeout: Duration::from_secs(args.pace.timeout.into()),
-    };
-    let clock: Clock = Arc::new(now);
-    let mut domains = Vec::new();
-    for (endpoint, name) in endpoints {
-        let url = endpoint.to_string();
-        let client = Client::new(endpoint, Arc::clone(&principal), options.clone(), Arc::clone(&clock));
-        let client = Arc::new(client.map_err(Failure::usage)?);
-        domains.push((Domain { name, url }, client, Arc::new(Progress::default())));
+    let accounts = sign_in(reach, network, env, global).await?;
+    let Search { targets, gaps } = search(&accounts, places, reach, network).await?;
+    if targets.is_empty() && gaps.is_empty() {
+        return Err(Failure::usage("the tenancy has no domain that was asked for")
+            .hint("see which there are with `credage domains`"));
     }
+    let scope = Arc::new(scope(&args.subject));
+    let progress: Vec<Arc<Progress>> = targets.iter().map(|_| Arc::default()).collect();
     let bars = shows_progress(args, global).then(|| {
-        let watched = domains.iter().map(|(domain, client, progress)| Watched {
-            name: domain.name.clone(),
-            client: Arc::clone(client),
-            progress: Arc::clone(progress),
-            kinds: scope.kinds.clone(),
+        let watched = targets.iter().zip(&progress).filter_map(|(target, progress)| {
+            Some(Watched {
+                name: target.domain.name.clone(),
+                client: Arc::clone(&target.reach.as_ref().ok()?.client),
+                progress: Arc::clone(progress),
+                kinds: scope.kinds.clone(),
+            })
         });
         Bars::show(watched.collect())
     });
-    let reads =
-        domains.iter().map(|(domain, client, progress)| collect(client, domain.clone(), &scope, progress));
-    let domains = join_all(reads).await;
+    let domains = read_all(targets, &scope, &progress).await;
     drop(bars);
-    Ok(Inventory { domains })
+    Ok(Inventory { domains, gaps, collected_at: None })
+}
+
+/// Reads all domains at once, each in a task and under a limit of its own, so that none waits for another and none
+/// can take another down.
+async fn read_all(
+    targets: Vec<Target>,
+    scope: &Arc<Scope>,
+    progress: &[Arc<Progress>],
+) -> Vec<DomainInventory> {
+    let mut reads = Vec::new();
+    for (target, progress) in targets.into_iter().zip(progress) {
+        let (scope, progress, domain) = (Arc::clone(scope), Arc::clone(progress), target.domain.clone());
+        reads.push((domain, tokio::spawn(async move { read_one(target, &scope, &progress).await })));
+    }
+    let mut domains = Vec::new();
+    for (domain, read) in reads {
+        domains.push(read.await.unwrap_or_else(|error| {
+            let why = Incomplete::new(
+                format!("reading it failed in credage itself: {error}"),
+                "report this to the developers of credage",
+            );
+            DomainInventory::unreadable(domain, &scope.kinds, &why)
+        }));
+    }
+    domains
+}
+
+async fn read_one(target: Target, scope: &Scope, progress: &Progress) -> DomainInventory {
+    let ways = match target.reach {
+        Ok(ways) => ways,
+        Err(why) => return DomainInventory::unreadable(target.domain, &scope.kinds, &why),
+    };
+    let first = collect(&ways.client, target.domain.clone(), scope, progress).await;
+    let unknown = first.users_reading.coverage.incomplete().and_then(|why| why.status) == Some(401);
+    let Some(home) = ways.home.filter(|_| unknown) else { return first };
+    // Whoever's own domain is not copied to this region is known in the home region alone.
+    tracing::info!(domain = target.domain.name, url = %home.endpoint(), "asking in the home region");
+    let domain = Domain { url: home.endpoint().to_string(), ..target.domain };
+    let second = collect(&home, domain, scope, progress).await;
+    if second.users_reading.coverage.incomplete().and_then(|why| why.status) == Some(401) {
+        return first;
+    }
+    DomainInventory {
+        requests: first.requests + second.requests,
+        rate_limited: first.rate_limited + second.rate_limited,
+        ..second
+    }
 }
 
 fn scope(subject: &SubjectArgs) -> Scope {

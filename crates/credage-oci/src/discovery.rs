@@ -1,0 +1,172 @@
+//! From a tenancy to its domains: compartments with their subtree and the root, the domains of each, each once.
+//!
+//! What could not be searched is a gap in the inventory: there may be domains that nobody saw.
+
+use std::collections::HashSet;
+
+use credage_core::{Domain, Gap, Incomplete};
+use futures::StreamExt;
+use futures::stream;
+
+use crate::client::RequestError;
+use crate::collect::incomplete;
+use crate::endpoint::Endpoint;
+use crate::identity::{Compartment, DomainSummary, Identity};
+use crate::rate_limit::{Licence, RateLimit};
+
+/// Compartments that are asked at the same time.
+const AT_ONCE: usize = 8;
+const HINT: &str = "allow the auditor's group to `inspect compartments` and `read domains` in the tenancy (README, \
+                    \"The rights it needs\")";
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Discovery {
+    /// The domains, by name and OCID.
+    pub domains: Vec<Found>,
+    /// Where they were looked for in vain.
+    pub gaps: Vec<Gap>,
+}
+
+/// A domain that was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What the Identity service says of it.
+    pub summary: DomainSummary,
+    /// The name of its compartment; `root` for the tenancy itself.
+    pub compartment: String,
+    /// The same in the words of an inventory.
+    pub domain: Domain,
+}
+
+impl Found {
+    /// Where it is asked, and where else if its URL does not know the caller.
+    ///
+    /// # Errors
+    /// The reason for which it cannot be asked at all.
+    pub fn endpoints(&self) -> Result<(Endpoint, Option<Endpoint>), Incomplete> {
+        let state = self.summary.lifecycle_state.as_deref().unwrap_or("ACTIVE");
+        if state != "ACTIVE" {
+            return Err(Incomplete::new(
+                format!("the domain is {state}, so its endpoint answers nobody"),
+                "activate it to audit it, or leave it out with --exclude-domain",
+            ));
+        }
+        let url: Endpoint = self.summary.url.parse().map_err(|error: crate::endpoint::EndpointError| {
+            Incomplete::new(error.to_string(), "look at the domain's URL in the console")
+        })?;
+        let home = self.summary.home_region_url.as_deref().and_then(|text| text.parse::<Endpoint>().ok());
+        Ok((url.clone(), home.filter(|home| *home != url)))
+    }
+
+    /// The pace that its licence allows; a licence that is not known counts as free.
+    pub fn rate_limit(&self) -> RateLimit {
+        let name = self.summary.license_type.as_deref().unwrap_or_default();
+        if !name.is_empty() && !Licence::is_known(name) {
+            tracing::info!(
+                licence = name,
+                domain = self.domain.name,
+                "the licence is not known and counts as free"
+            );
+        }
+        RateLimit::Licence(Licence::named(name))
+    }
+
+    /// Whether a name, an OCID or a URL means this domain.
+    pub fn is_meant_by(&self, text: &str) -> bool {
+        let same_url = |url: &str| match (text.parse::<Endpoint>(), url.parse::<Endpoint>()) {
+            (Ok(one), Ok(two)) => one == two,
+            _ => false,
+        };
+        self.summary.display_name.eq_ignore_ascii_case(text)
+            || self.summary.id == text
+            || same_url(&self.summary.url)
+            || self.summary.home_region_url.as_deref().is_some_and(same_url)
+    }
+}
+
+/// Searches a tenancy, or only the compartments that are named (by OCID or name).
+pub async fn discover(identity: &Identity, tenancy: &str, only: &[String]) -> Discovery {
+    let mut discovery = Discovery::default();
+    let mut compartments = vec![Compartment {
+        id: tenancy.to_owned(),
+        name: "root".to_owned(),
+        lifecycle_state: "ACTIVE".to_owned(),
+    }];
+    compartments.extend(below(identity, tenancy, &mut discovery).await);
+    let named = |compartment: &Compartment| {
+        let is = |text: &String| compartment.id == *text || compartment.name.eq_ignore_ascii_case(text);
+        only.is_empty() || only.iter().any(is)
+    };
+    for text in only {
+        if !compartments.iter().any(|each| each.id == *text || each.name.eq_ignore_ascii_case(text)) {
+            let why = Incomplete::new("there is no such compartment, or you may not see it", HINT);
+            discovery.gaps.push(Gap {
+                tenancy: tenancy.to_owned(),
+                what: format!("find the compartment {text}"),
+                why,
+            });
+        }
+    }
+    let asked = compartments.into_iter().filter(named);
+    let answers = stream::iter(asked.map(async |compartment| {
+        let domains = identity.domains(&compartment.id).await;
+        (compartment, domains)
+    }));
+    let answers: Vec<_> = answers.buffer_unordered(AT_ONCE).collect().await;
+    let mut seen = HashSet::new();
+    for (compartment, domains) in answers {
+        match domains {
+            Ok(domains) => {
+                let fresh = domains.into_iter().filter(|each| seen.insert(each.id.clone()));
+                discovery.domains.extend(fresh.map(|summary| found(summary, &compartment, tenancy)));
+            }
+            Err(error) => discovery.gaps.push(Gap {
+                tenancy: tenancy.to_owned(),
+                what: format!("list the domains of the compartment {}", compartment.name),
+                why: why(&error),
+            }),
+        }
+    }
+    discovery.domains.sort_by(|a, b| (&a.domain.name, &a.domain.ocid).cmp(&(&b.domain.name, &b.domain.ocid)));
+    discovery.gaps.sort_by(|a, b| a.what.cmp(&b.what));
+    discovery
+}
+
+/// The compartments below the root; where not all may be seen, those that may.
+async fn below(identity: &Identity, tenancy: &str, discovery: &mut Discovery) -> Vec<Compartment> {
+    let error = match identity.compartments(tenancy, false).await {
+        Ok(compartments) => return compartments,
+        Err(error) => error,
+    };
+    let accessible = identity.compartments(tenancy, true).await.unwrap_or_default();
+    let what = if accessible.is_empty() {
+        "list the compartments of the tenancy".to_owned()
+    } else {
+        format!(
+            "list all compartments of the tenancy; only the {} that you may inspect were searched",
+            accessible.len()
+        )
+    };
+    discovery.gaps.push(Gap { tenancy: tenancy.to_owned(), what, why: why(&error) });
+    accessible
+}
+
+fn why(error: &RequestError) -> Incomplete {
+    let why = incomplete(error);
+    if why.rights && error.status() != Some(401) { Incomplete { hint: HINT.to_owned(), ..why } } else { why }
+}
+
+fn found(summary: DomainSummary, compartment: &Compartment, tenancy: &str) -> Found {
+    let url = summary.url.parse::<Endpoint>().map_or_else(|_| summary.url.clone(), |url| url.to_string());
+    let name = if summary.display_name.is_empty() { url.clone() } else { summary.display_name.clone() };
+    let domain = Domain {
+        name,
+        url,
+        ocid: Some(summary.id.clone()),
+        tenancy: Some(tenancy.to_owned()),
+        licence: summary.license_type.clone(),
+        home_region: summary.home_region.clone(),
+    };
+    Found { summary, compartment: compartment.name.clone(), domain }
+}

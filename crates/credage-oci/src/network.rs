@@ -1,0 +1,218 @@
+//! How the network is reached: proxy, authorities to trust, and times.
+//!
+//! The proxy comes from `HTTPS_PROXY` (or `ALL_PROXY`) and is bypassed for what `NO_PROXY` names, for loopback and for
+//! instance metadata. Trusted are the platform's own roots, and those of a bundle beside them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy};
+
+use crate::profile::Environment;
+use crate::transport::{Transport, TransportError};
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Until a connection stands, name resolution and TLS included.
+    pub connect: Duration,
+    /// Between two parts of an answer.
+    pub read: Duration,
+    /// One request in all.
+    pub total: Duration,
+}
+
+/// How the network is reached. Cloning is cheap; connections are shared.
+#[derive(Clone, Debug)]
+pub struct Network {
+    settings: Arc<Settings>,
+    made: Arc<Mutex<Made>>,
+}
+
+#[derive(Debug)]
+struct Settings {
+    timeouts: Timeouts,
+    roots: Vec<Certificate>,
+    bundle: Option<PathBuf>,
+    proxy: Option<(String, Proxy)>,
+}
+
+#[derive(Debug, Default)]
+struct Made {
+    direct: Option<Transport>,
+    proxied: Option<Transport>,
+}
+
+/// Settings that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NetworkError {
+    /// A bundle that cannot be read.
+    #[error("the CA bundle {} ({origin}) cannot be read: {cause}", path.display())]
+    NoBundle {
+        /// The file.
+        path: PathBuf,
+        /// Where it is named.
+        origin: &'static str,
+        /// What the system says.
+        cause: String,
+    },
+    /// A bundle without certificates.
+    #[error("the CA bundle {} ({origin}) holds no certificate in PEM", path.display())]
+    EmptyBundle {
+        /// The file.
+        path: PathBuf,
+        /// Where it is named.
+        origin: &'static str,
+    },
+    /// A proxy that is no URL. The value is not shown: it may hold a password.
+    #[error("{0} is no URL of a proxy; write such as http://proxy.example.com:3128")]
+    Proxy(&'static str),
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(30),
+            total: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Network {
+    /// Reads the environment and the bundle; connects to nothing.
+    pub fn new(
+        timeouts: Timeouts,
+        ca_bundle: Option<&Path>,
+        env: &Environment,
+    ) -> Result<Self, NetworkError> {
+        let named = ca_bundle
+            .map(|path| (path.to_owned(), "--ca-bundle"))
+            .or_else(|| Some((env.expand(env.get("OCI_CLI_CERT_BUNDLE")?), "OCI_CLI_CERT_BUNDLE")));
+        let roots = match &named {
+            Some((path, origin)) => read_bundle(path, origin)?,
+            None => Vec::new(),
+        };
+        let proxy = proxy(env)?;
+        let bundle = named.map(|(path, _)| path);
+        Ok(Self { settings: Arc::new(Settings { timeouts, roots, bundle, proxy }), made: Arc::default() })
+    }
+
+    /// How long one request may take.
+    pub fn timeout(&self) -> Duration {
+        self.settings.timeouts.total
+    }
+
+    /// The proxy for everything but loopback, without its password.
+    pub fn proxy(&self) -> Option<&str> {
+        self.settings.proxy.as_ref().map(|(shown, _)| shown.as_str())
+    }
+
+    /// The bundle that is trusted beside the platform's roots.
+    pub fn bundle(&self) -> Option<&Path> {
+        self.settings.bundle.as_deref()
+    }
+
+    /// What sends requests; `direct` bypasses the proxy.
+    pub fn transport(&self, direct: bool) -> Result<Transport, TransportError> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = if direct || self.settings.proxy.is_none() { &mut made.direct } else { &mut made.proxied };
+        if let Some(transport) = slot {
+            return Ok(transport.clone());
+        }
+        let builder = self.builder();
+        let builder = match &self.settings.proxy {
+            Some((_, proxy)) if !direct => builder.proxy(proxy.clone()),
+            _ => builder,
+        };
+        let builder = if self.settings.roots.is_empty() {
+            builder
+        } else {
+            builder.tls_certs_merge(self.settings.roots.iter().cloned())
+        };
+        Ok(slot.insert(Transport::new(builder)?).clone())
+    }
+
+    /// What sends requests to something that is vouched for by `roots` alone, without a proxy.
+    pub fn private(&self, roots: Vec<Certificate>) -> Result<Transport, TransportError> {
+        Transport::new(self.builder().tls_certs_only(roots))
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        let Timeouts { connect, read, total } = self.settings.timeouts;
+        Client::builder().no_proxy().connect_timeout(connect.min(total)).read_timeout(read).timeout(total)
+    }
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        let settings =
+            Settings { timeouts: Timeouts::default(), roots: Vec::new(), bundle: None, proxy: None };
+        Self { settings: Arc::new(settings), made: Arc::default() }
+    }
+}
+
+fn read_bundle(path: &Path, origin: &'static str) -> Result<Vec<Certificate>, NetworkError> {
+    let pem = fs::read(path).map_err(|error| NetworkError::NoBundle {
+        path: path.to_owned(),
+        origin,
+        cause: error.to_string(),
+    })?;
+    let roots = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    if roots.is_empty() {
+        return Err(NetworkError::EmptyBundle { path: path.to_owned(), origin });
+    }
+    Ok(roots)
+}
+
+fn proxy(env: &Environment) -> Result<Option<(String, Proxy)>, NetworkError> {
+    let named = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let Some((name, value)) = named.into_iter().find_map(|name| Some((name, env.get(name)?))) else {
+        return Ok(None);
+    };
+    let with_scheme = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
+    let url = url::Url::parse(&with_scheme).map_err(|_| NetworkError::Proxy(name))?;
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(NetworkError::Proxy(name))?;
+    let port = url.port_or_known_default().map_or_else(String::new, |port| format!(":{port}"));
+    let shown = format!("{}://{host}{port} ({name})", url.scheme());
+    let proxy = Proxy::all(url.as_str()).map_err(|_| NetworkError::Proxy(name))?;
+    let none = env.get("NO_PROXY").or_else(|| env.get("no_proxy")).unwrap_or_default();
+    let direct = format!("{none},localhost,127.0.0.0/8,::1,169.254.169.254");
+    Ok(Some((shown, proxy.no_proxy(NoProxy::from_string(&direct)))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> Environment {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Environment::new(pairs.collect::<HashMap<_, _>>(), None)
+    }
+
+    #[test]
+    fn a_proxy_is_shown_without_its_password() {
+        let network =
+            Network::new(Timeouts::default(), None, &env(&[("HTTPS_PROXY", "http://me:hunter2@proxy:3128")]));
+        assert_eq!(network.unwrap().proxy(), Some("http://proxy:3128 (HTTPS_PROXY)"));
+        let bare = Network::new(Timeouts::default(), None, &env(&[("https_proxy", "proxy:3128")])).unwrap();
+        assert_eq!(bare.proxy(), Some("http://proxy:3128 (https_proxy)"));
+        assert_eq!(Network::new(Timeouts::default(), None, &env(&[])).unwrap().proxy(), None);
+        let wrong = Network::new(Timeouts::default(), None, &env(&[("HTTPS_PROXY", "http://:hunter2@")]));
+        assert!(!wrong.unwrap_err().to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn a_bundle_that_is_none_is_said_to_be() {
+        let network = |path: &str| Network::new(Timeouts::default(), Some(Path::new(path)), &env(&[]));
+        assert!(matches!(network("/nonexistent/ca.pem"), Err(NetworkError::NoBundle { .. })));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "no certificate").unwrap();
+        let empty = network(file.path().to_str().unwrap()).unwrap_err();
+        assert!(empty.to_string().contains("--ca-bundle"), "{empty}");
+    }
+}

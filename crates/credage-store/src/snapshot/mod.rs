@@ -1,0 +1,117 @@
+//! One inventory in one file: JSON under Zstandard, `credage.inventory/v1`. No secret is in it, since none is ever read.
+
+mod v1;
+
+use std::io::{self, Read, Write};
+
+use credage_core::Inventory;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What every version begins with.
+const FAMILY: &str = "credage.inventory/";
+const V1: &str = "credage.inventory/v1";
+/// Zstandard's own default.
+const LEVEL: i32 = 3;
+/// The most that a file may unfold to: a million credentials are some 500 MB.
+const MAX_UNFOLDED: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Why a file could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The file system failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// Not what `--save` writes.
+    #[error("it is no inventory that credage saved: {0}")]
+    Foreign(String),
+    /// Written by a later credage.
+    #[error(
+        "it has the format {found}, and this version of credage knows {V1} at most; use the credage that wrote it ({writer}) or a later one"
+    )]
+    Newer {
+        /// The format.
+        found: String,
+        /// Who wrote it.
+        writer: String,
+    },
+    /// Begun right, and then damaged.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    written_by: String,
+    collected_at: String,
+    inventory: v1::InventoryV1<'a>,
+}
+
+/// What is looked at first, so that a later version is told from a damaged file.
+#[derive(Deserialize)]
+struct Header {
+    schema: Option<String>,
+    #[serde(default)]
+    written_by: String,
+}
+
+#[derive(Deserialize)]
+struct ReadBack {
+    collected_at: String,
+    inventory: v1::InventoryV1<'static>,
+}
+
+/// Writes an inventory that was collected at `collected_at`.
+pub fn write(
+    inventory: &Inventory,
+    collected_at: Timestamp,
+    out: &mut dyn Write,
+) -> Result<(), SnapshotError> {
+    let mut folded = zstd::Encoder::new(out, LEVEL)?;
+    folded.include_checksum(true)?;
+    let written = Document {
+        schema: V1,
+        written_by: concat!("credage ", env!("CARGO_PKG_VERSION")).to_owned(),
+        collected_at: collected_at.to_string(),
+        inventory: v1::InventoryV1::from(inventory),
+    };
+    serde_json::to_writer(&mut folded, &written).map_err(io::Error::from)?;
+    folded.finish()?.flush()?;
+    Ok(())
+}
+
+/// Reads an inventory; it carries when it was collected.
+pub fn read(input: impl Read) -> Result<Inventory, SnapshotError> {
+    let foreign = |error: io::Error| SnapshotError::Foreign(error.to_string());
+    let mut text = Vec::new();
+    let unfolded = zstd::Decoder::new(input).map_err(foreign)?;
+    unfolded.take(MAX_UNFOLDED).read_to_end(&mut text).map_err(|error| {
+        if text.is_empty() {
+            SnapshotError::Foreign(error.to_string())
+        } else {
+            SnapshotError::Damaged(error.to_string())
+        }
+    })?;
+    let header: Header =
+        serde_json::from_slice(&text).map_err(|error| SnapshotError::Foreign(error.to_string()))?;
+    match header.schema.as_deref() {
+        Some(V1) => {}
+        Some(found) if found.starts_with(FAMILY) => {
+            return Err(SnapshotError::Newer { found: found.to_owned(), writer: header.written_by });
+        }
+        _ => return Err(SnapshotError::Foreign("it does not name its format".to_owned())),
+    }
+    let read: ReadBack =
+        serde_json::from_slice(&text).map_err(|error| SnapshotError::Damaged(error.to_string()))?;
+    let collected_at = read
+        .collected_at
+        .parse()
+        .map_err(|_| SnapshotError::Damaged(format!("`{}` is no instant", read.collected_at)))?;
+    let inventory = Inventory::try_from(read.inventory).map_err(SnapshotError::Damaged)?;
+    Ok(Inventory { collected_at: Some(collected_at), ..inventory })
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

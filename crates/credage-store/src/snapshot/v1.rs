@@ -1,0 +1,374 @@
+//! `credage.inventory/v1`: frozen types of its own, so that those of the program may change.
+//!
+//! Fields are added at most, and every one that is added has a default.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use credage_core::coverage::{Control, Expected};
+use credage_core::kind::PerKind;
+use credage_core::{
+    Capability, Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory, Gap, Incomplete,
+    IndexState, Inventory, Kind, Listing, Reading, Refusal, Source, User, UserId,
+};
+use serde::{Deserialize, Serialize};
+
+type Text<'a> = Cow<'a, str>;
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct InventoryV1<'a> {
+    domains: Vec<DomainV1<'a>>,
+    gaps: Vec<GapV1>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct GapV1 {
+    tenancy: String,
+    what: String,
+    why: IncompleteV1,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DomainV1<'a> {
+    name: String,
+    url: String,
+    ocid: Option<String>,
+    tenancy: Option<String>,
+    licence: Option<String>,
+    home_region: Option<String>,
+    index: bool,
+    control: String,
+    control_reason: Option<String>,
+    requests: u64,
+    rate_limited: u64,
+    users_reading: ReadingV1,
+    readings: BTreeMap<String, ReadingV1>,
+    users: Vec<UserV1<'a>>,
+    credentials: Vec<CredentialV1<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct UserV1<'a> {
+    id: Text<'a>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ocid: Option<Text<'a>>,
+    name: Text<'a>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    active: Option<bool>,
+    /// One letter a kind, in the order of the kinds: `e`nabled, `d`isabled, `u`nknown.
+    capabilities: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CredentialV1<'a> {
+    id: Text<'a>,
+    kind: Text<'a>,
+    owner: Text<'a>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner_name: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<Text<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    created: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_set: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_on: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    index_only: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ReadingV1 {
+    verdict: String,
+    read: Option<u64>,
+    expected_rows: Option<u64>,
+    expected_owners: Option<u64>,
+    why: Option<IncompleteV1>,
+    listing: Option<String>,
+    requests: u64,
+    rows: u64,
+    refusals: Vec<(String, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct IncompleteV1 {
+    status: Option<u16>,
+    rights: bool,
+    reason: String,
+    hint: String,
+    request_id: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+impl<'a> From<&'a Inventory> for InventoryV1<'a> {
+    fn from(inventory: &'a Inventory) -> Self {
+        let gap = |gap: &Gap| GapV1 {
+            tenancy: gap.tenancy.clone(),
+            what: gap.what.clone(),
+            why: (&gap.why).into(),
+        };
+        Self {
+            domains: inventory.domains.iter().map(DomainV1::from).collect(),
+            gaps: inventory.gaps.iter().map(gap).collect(),
+        }
+    }
+}
+
+impl TryFrom<InventoryV1<'_>> for Inventory {
+    type Error = String;
+
+    fn try_from(read: InventoryV1<'_>) -> Result<Self, String> {
+        let gap = |gap: GapV1| Gap { tenancy: gap.tenancy, what: gap.what, why: gap.why.into() };
+        Ok(Self {
+            domains: read.domains.into_iter().map(DomainInventory::try_from).collect::<Result<_, _>>()?,
+            gaps: read.gaps.into_iter().map(gap).collect(),
+            collected_at: None,
+        })
+    }
+}
+
+impl<'a> From<&'a DomainInventory> for DomainV1<'a> {
+    fn from(inventory: &'a DomainInventory) -> Self {
+        let domain = inventory.domain.clone();
+        let (control, control_reason) = match inventory.control {
+            Control::Seen => ("seen", None),
+            Control::Missing => ("missing", None),
+            Control::NotTried(reason) => ("not_tried", Some(reason.to_owned())),
+        };
+        Self {
+            name: domain.name,
+            url: domain.url,
+            ocid: domain.ocid,
+            tenancy: domain.tenancy,
+            licence: domain.licence,
+            home_region: domain.home_region,
+            index: inventory.index == IndexState::Available,
+            control: control.to_owned(),
+            control_reason,
+            requests: inventory.requests,
+            rate_limited: inventory.rate_limited,
+            users_reading: (&inventory.users_reading).into(),
+            readings: inventory
+                .readings
+                .iter()
+                .map(|(kind, reading)| (kind.as_str().to_owned(), reading.into()))
+                .collect(),
+            users: inventory.users.iter().map(UserV1::from).collect(),
+            credentials: inventory.credentials.iter().map(CredentialV1::from).collect(),
+        }
+    }
+}
+
+impl TryFrom<DomainV1<'_>> for DomainInventory {
+    type Error = String;
+
+    fn try_from(read: DomainV1<'_>) -> Result<Self, String> {
+        let mut readings = PerKind::from_fn(|_| Reading::not_applicable());
+        for (name, reading) in read.readings {
+            let kind: Kind =
+                name.parse().map_err(|error: credage_core::kind::UnknownKind| error.to_string())?;
+            *readings.get_mut(kind) = reading.try_into()?;
+        }
+        Ok(Self {
+            domain: Domain {
+                name: read.name,
+                url: read.url,
+                ocid: read.ocid,
+                tenancy: read.tenancy,
+                licence: read.licence,
+                home_region: read.home_region,
+            },
+            users: read.users.into_iter().map(User::try_from).collect::<Result<_, _>>()?,
+            credentials: read.credentials.into_iter().map(Credential::try_from).collect::<Result<_, _>>()?,
+            users_reading: read.users_reading.try_into()?,
+            readings,
+            index: if read.index { IndexState::Available } else { IndexState::Absent },
+            control: match read.control.as_str() {
+                "seen" => Control::Seen,
+                "missing" => Control::Missing,
+                "not_tried" => Control::NotTried("it was not tried when the inventory was read"),
+                other => return Err(format!("`{other}` is no control")),
+            },
+            requests: read.requests,
+            rate_limited: read.rate_limited,
+        })
+    }
+}
+
+impl<'a> From<&'a User> for UserV1<'a> {
+    fn from(user: &'a User) -> Self {
+        let letter = |(_, capability): (Kind, &Capability)| match capability {
+            Capability::Enabled => 'e',
+            Capability::Disabled => 'd',
+            Capability::Unknown => 'u',
+        };
+        Self {
+            id: user.id.as_str().into(),
+            ocid: user.ocid.as_deref().map(Cow::from),
+            name: (&*user.name).into(),
+            email: user.email.as_deref().map(Cow::from),
+            active: user.active,
+            capabilities: user.capabilities.iter().map(letter).collect(),
+        }
+    }
+}
+
+impl TryFrom<UserV1<'_>> for User {
+    type Error = String;
+
+    fn try_from(read: UserV1<'_>) -> Result<Self, String> {
+        let mut capabilities = PerKind::from_fn(|_| Capability::Unknown);
+        for (kind, letter) in Kind::ALL.into_iter().zip(read.capabilities.chars()) {
+            *capabilities.get_mut(kind) = match letter {
+                'e' => Capability::Enabled,
+                'd' => Capability::Disabled,
+                'u' => Capability::Unknown,
+                other => return Err(format!("`{other}` is no capability")),
+            };
+        }
+        Ok(Self {
+            id: UserId::new(&read.id),
+            ocid: read.ocid.map(boxed),
+            name: boxed(read.name),
+            email: read.email.map(boxed),
+            active: read.active,
+            capabilities,
+        })
+    }
+}
+
+impl<'a> From<&'a Credential> for CredentialV1<'a> {
+    fn from(credential: &'a Credential) -> Self {
+        Self {
+            id: credential.id.as_str().into(),
+            kind: credential.kind.as_str().into(),
+            owner: credential.owner.as_str().into(),
+            owner_name: credential.owner_name.as_deref().map(Cow::from),
+            description: credential.description.as_deref().map(Cow::from),
+            fingerprint: credential.fingerprint.as_deref().map(Cow::from),
+            created: date(&credential.created),
+            last_set: date(&credential.last_set),
+            expires_on: date(&credential.expires_on),
+            index_only: credential.source == Source::IndexOnly,
+        }
+    }
+}
+
+impl TryFrom<CredentialV1<'_>> for Credential {
+    type Error = String;
+
+    fn try_from(read: CredentialV1<'_>) -> Result<Self, String> {
+        let date = |text: Option<String>| text.map_or(DateReading::Missing, |text| DateReading::parse(&text));
+        Ok(Self {
+            id: CredentialId::new(&read.id),
+            kind: read.kind.parse().map_err(|error: credage_core::kind::UnknownKind| error.to_string())?,
+            owner: UserId::new(&read.owner),
+            owner_name: read.owner_name.map(boxed),
+            description: read.description.map(boxed),
+            fingerprint: read.fingerprint.map(boxed),
+            created: date(read.created),
+            last_set: date(read.last_set),
+            expires_on: date(read.expires_on),
+            source: if read.index_only { Source::IndexOnly } else { Source::Listed },
+        })
+    }
+}
+
+impl From<&Reading> for ReadingV1 {
+    fn from(reading: &Reading) -> Self {
+        let (read, expected_rows, expected_owners) = match &reading.coverage {
+            Coverage::Partial { read, expected: Expected::Rows(rows), .. } => {
+                (Some(*read), Some(*rows), None)
+            }
+            Coverage::Partial { read, expected: Expected::Owners(owners), .. } => {
+                (Some(*read), None, Some(*owners))
+            }
+            Coverage::Partial { read, expected: Expected::Unknown, .. } => (Some(*read), None, None),
+            Coverage::Complete | Coverage::Unreadable(_) | Coverage::NotApplicable => (None, None, None),
+        };
+        let refusals = reading.refusals.iter();
+        Self {
+            verdict: reading.coverage.as_str().to_owned(),
+            read,
+            expected_rows,
+            expected_owners,
+            why: reading.coverage.incomplete().map(IncompleteV1::from),
+            listing: reading.listing.map(|listing| listing.as_str().to_owned()),
+            requests: reading.requests,
+            rows: reading.rows,
+            refusals: refusals.map(|each| (each.listing.as_str().to_owned(), each.reason.clone())).collect(),
+        }
+    }
+}
+
+impl TryFrom<ReadingV1> for Reading {
+    type Error = String;
+
+    fn try_from(read: ReadingV1) -> Result<Self, String> {
+        let expected = match (read.expected_rows, read.expected_owners) {
+            (Some(rows), _) => Expected::Rows(rows),
+            (None, Some(owners)) => Expected::Owners(owners),
+            (None, None) => Expected::Unknown,
+        };
+        let why = read.why.map(Incomplete::from);
+        let coverage = match (read.verdict.as_str(), why) {
+            ("complete", _) => Coverage::Complete,
+            ("not_applicable", _) => Coverage::NotApplicable,
+            ("partial", Some(why)) => {
+                Coverage::Partial { read: read.read.unwrap_or(read.rows), expected, why }
+            }
+            ("unreadable", Some(why)) => Coverage::Unreadable(why),
+            (other, _) => return Err(format!("`{other}` is no verdict, or lacks its reason")),
+        };
+        let refusals = read.refusals.into_iter();
+        Ok(Self {
+            coverage,
+            listing: read.listing.as_deref().map(listing).transpose()?,
+            requests: read.requests,
+            rows: read.rows,
+            refusals: refusals
+                .map(|(name, reason)| Ok(Refusal { listing: listing(&name)?, reason }))
+                .collect::<Result<_, String>>()?,
+        })
+    }
+}
+
+impl From<&Incomplete> for IncompleteV1 {
+    fn from(why: &Incomplete) -> Self {
+        let Incomplete { status, rights, reason, hint, request_id } = why.clone();
+        Self { status, rights, reason, hint, request_id }
+    }
+}
+
+impl From<IncompleteV1> for Incomplete {
+    fn from(read: IncompleteV1) -> Self {
+        let IncompleteV1 { status, rights, reason, hint, request_id } = read;
+        Self { status, rights, reason, hint, request_id }
+    }
+}
+
+fn listing(name: &str) -> Result<Listing, String> {
+    let known = Listing::ALL.into_iter().find(|listing| listing.as_str() == name);
+    known.ok_or_else(|| format!("`{name}` is no listing"))
+}
+
+fn date(reading: &DateReading) -> Option<String> {
+    match reading {
+        DateReading::At(at) => Some(at.to_string()),
+        DateReading::Missing => None,
+        DateReading::Unreadable(text) => Some(text.to_string()),
+    }
+}
+
+fn boxed(text: Text<'_>) -> Box<str> {
+    text.into_owned().into_boxed_str()
+}

@@ -1,0 +1,188 @@
+//! Who signs in, to which tenancies, over which network: what every command that talks to OCI shares.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use credage_oci::auth::{AuthMethod, AuthOptions, Environment};
+use credage_oci::identity::Identity;
+use credage_oci::region::Region;
+use credage_oci::{
+    AuthError, Client, ClientOptions, Clock, Endpoint, Network, Principal, RateLimit, Timeouts,
+};
+
+use crate::cli::GlobalArgs;
+use crate::commands::now;
+use crate::exit::Failure;
+use crate::terminal;
+
+/// The pace at which the Identity service is asked: its limits are not published, so we stay modest.
+const IDENTITY_PACE: RateLimit = RateLimit::Custom { per_second: 10, per_minute: 600 };
+
+/// Who signs in.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Who")]
+pub(crate) struct ReachArgs {
+    /// Profile in the OCI configuration file; several profiles are several tenancies (repeatable) [default: DEFAULT].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Vec<String>,
+    /// OCI configuration file [default: ~/.oci/config].
+    #[arg(long, value_name = "PATH")]
+    pub(crate) config_file: Option<PathBuf>,
+    /// How to sign in: api_key, security_token, instance_principal, resource_principal, oke_workload_identity,
+    /// oauth_client or token_exchange [default: what profile and environment offer; -v says which and why].
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) auth: Option<AuthMethod>,
+    /// Region whose Identity service is asked, such as us-ashburn-1 [default: the profile's].
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Identity service to ask instead of the region's own: a private endpoint, another realm, a test.
+    #[arg(long, value_name = "URL")]
+    pub(crate) identity_endpoint: Option<Endpoint>,
+}
+
+/// How the network is used.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Network and pace")]
+pub(crate) struct NetworkArgs {
+    /// Certificates (PEM) to trust beside the system's own [default: OCI_CLI_CERT_BUNDLE]. The proxy is taken from
+    /// HTTPS_PROXY and NO_PROXY.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_bundle: Option<PathBuf>,
+    /// Seconds until a connection must stand.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub(crate) connect_timeout: u16,
+    /// Seconds without any part of an answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub(crate) read_timeout: u16,
+    /// Seconds that one request may take in all.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub(crate) timeout: u16,
+    /// How often a request that failed is sent again.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=20))]
+    pub(crate) retries: u8,
+    /// Requests on their way at the same time, in each domain.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) concurrency: u16,
+    /// The domains' licence (free, oracle-apps, oracle-apps-premium, premium, external-user), of whose limit four fifths
+    /// are used; or your own, such as 10/s,300/min; or none [default: each domain's own licence, else free].
+    #[arg(long, value_name = "LIMIT")]
+    pub(crate) rate_limit: Option<RateLimit>,
+}
+
+/// One who signed in.
+pub(crate) struct Account {
+    /// The profile, where several were asked for.
+    pub(crate) label: Option<String>,
+    pub(crate) principal: Arc<Principal>,
+    pub(crate) env: Environment,
+    pub(crate) network: Network,
+}
+
+/// The clock of this process.
+pub(crate) fn clock() -> Clock {
+    Arc::new(now)
+}
+
+impl NetworkArgs {
+    /// Proxy, authorities and times.
+    pub(crate) fn network(&self, env: &Environment) -> Result<Network, Failure> {
+        let timeouts = Timeouts {
+            connect: Duration::from_secs(self.connect_timeout.into()),
+            read: Duration::from_secs(self.read_timeout.into()),
+            total: Duration::from_secs(self.timeout.into()),
+        };
+        Network::new(timeouts, self.ca_bundle.as_deref(), env).map_err(Failure::usage)
+    }
+
+    /// How a domain of this pace is asked.
+    pub(crate) fn client_options(&self, rate_limit: RateLimit, network: &Network) -> ClientOptions {
+        ClientOptions {
+            rate_limit,
+            concurrency: self.concurrency.into(),
+            retries: self.retries.into(),
+            network: network.clone(),
+        }
+    }
+}
+
+/// Signs everybody in, in the order of the profiles.
+pub(crate) async fn sign_in(
+    reach: &ReachArgs,
+    args: &NetworkArgs,
+    env: &Environment,
+    global: &GlobalArgs,
+) -> Result<Vec<Account>, Failure> {
+    let network = args.network(env)?;
+    let profiles: Vec<Option<String>> =
+        if reach.profile.is_empty() { vec![None] } else { reach.profile.iter().cloned().map(Some).collect() };
+    let several = profiles.len() > 1;
+    let mut accounts: Vec<Account> = Vec::new();
+    for profile in profiles {
+        if several && accounts.iter().any(|account| account.label == profile) {
+            continue;
+        }
+        let options = AuthOptions {
+            method: reach.auth,
+            profile: profile.clone(),
+            config_file: reach.config_file.clone(),
+        };
+        let principal =
+            credage_oci::auth::load(&options, env, &network, &clock()).await.map_err(Failure::usage)?;
+        for warning in principal.warnings() {
+            terminal::warn(&warning.to_string(), global);
+        }
+        // A session that has ended, or that cannot begin, is known before anything is asked.
+        principal.check(now()).await.map_err(Failure::usage)?;
+        let label = profile.filter(|_| several);
+        accounts.push(Account {
+            label,
+            principal: Arc::new(principal),
+            env: env.clone(),
+            network: network.clone(),
+        });
+    }
+    Ok(accounts)
+}
+
+impl Account {
+    /// The Identity service of this one's region.
+    pub(crate) async fn identity(&self, reach: &ReachArgs, args: &NetworkArgs) -> Result<Identity, Failure> {
+        let endpoint = self.identity_endpoint(reach).await?;
+        let options = args.client_options(IDENTITY_PACE, &self.network);
+        let client = Client::new(endpoint, Arc::clone(&self.principal), options, clock());
+        Ok(Identity::new(client.map_err(Failure::usage)?))
+    }
+
+    /// The tenancy that it belongs to.
+    pub(crate) async fn tenancy(&self) -> Result<String, AuthError> {
+        self.principal.tenancy(now()).await
+    }
+
+    async fn identity_endpoint(&self, reach: &ReachArgs) -> Result<Endpoint, Failure> {
+        if let Some(endpoint) = &reach.identity_endpoint {
+            return Ok(endpoint.clone());
+        }
+        let found = match &reach.region {
+            Some(region) => Some((region.clone(), "--region".to_owned())),
+            None => self.principal.region(now()).await.map(|setting| (setting.value, setting.origin)),
+        };
+        let (name, origin) = found.ok_or_else(|| {
+            Failure::usage("no region is known, so there is no Identity service to ask for domains")
+                .hint("add `region` to the profile, give --region such as us-ashburn-1, or name domains with --domain-url")
+        })?;
+        let region = Region::find(&name, &self.env).map_err(Failure::usage)?;
+        tracing::info!(
+            region = region.id,
+            realm = region.domain,
+            known = region.known,
+            origin,
+            "asking in this region"
+        );
+        region.identity().parse().map_err(|_| {
+            Failure::usage(format!("{origin}: `{name}` is no region"))
+                .hint("write it as the console does, such as us-ashburn-1")
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! `--save` and `--from`: an inventory kept in a file, and assessed again.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use credage_core::{Coverage, DomainInventory, Inventory, Reading};
+use credage_oci::collect::Scope;
+use credage_store::snapshot;
+
+use crate::cli::GlobalArgs;
+use crate::commands::now;
+use crate::exit::Failure;
+use crate::targets::WhereArgs;
+use crate::{output, terminal};
+
+/// Keeps an inventory.
+pub(crate) fn save(path: &Path, inventory: &Inventory, global: &GlobalArgs) -> Result<(), Failure> {
+    output::write_file(path, |out| {
+        snapshot::write(inventory, now(), out).map_err(|error| match error {
+            snapshot::SnapshotError::Io(error) => error.into(),
+            other => std::io::Error::other(other).into(),
+        })
+    })?;
+    terminal::note(&format!("inventory saved to {}", path.display()), global);
+    Ok(())
+}
+
+/// Takes an inventory, as far as `scope` and `places` ask for it.
+pub(crate) fn load(
+    path: &Path,
+    scope: &Scope,
+    places: &WhereArgs,
+    global: &GlobalArgs,
+) -> Result<Inventory, Failure> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::usage(format!("{} cannot be assessed: {error}", path.display()))
+            .hint("give --from a file that `credage audit --save` wrote")
+    };
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    let mut inventory = snapshot::read(BufReader::new(file)).map_err(|error| failed(&error))?;
+    if let Some(at) = inventory.collected_at {
+        terminal::note(&format!("assessing what was read at {at}"), global);
+    }
+    check_named(&inventory, places)?;
+    inventory.domains.retain(|domain| is_asked(domain, places));
+    for domain in &mut inventory.domains {
+        narrow(domain, scope);
+    }
+    Ok(inventory)
+}
+
+fn is_asked(domain: &DomainInventory, places: &WhereArgs) -> bool {
+    let meant = |text: &String| is_meant(domain, text);
+    (places.domain.is_empty() || places.domain.iter().any(meant)) && !places.exclude_domain.iter().any(meant)
+}
+
+fn is_meant(domain: &DomainInventory, text: &str) -> bool {
+    let domain = &domain.domain;
+    domain.name.eq_ignore_ascii_case(text) || domain.ocid.as_deref() == Some(text) || domain.url == text
+}
+
+fn check_named(inventory: &Inventory, places: &WhereArgs) -> Result<(), Failure> {
+    for text in places.domain.iter().chain(&places.exclude_domain) {
+        if !inventory.domains.iter().any(|domain| is_meant(domain, text)) {
+            let names: Vec<&str> =
+                inventory.domains.iter().map(|domain| domain.domain.name.as_str()).collect();
+            return Err(Failure::usage(format!("there is no domain {text} in the file"))
+                .hint(format!("the domains are: {}", names.join(", "))));
+        }
+    }
+    Ok(())
+}
+
+/// Leaves out what was not asked for, as if it had not been read.
+fn narrow(domain: &mut DomainInventory, scope: &Scope) {
+    for kind in credage_core::Kind::ALL.into_iter().filter(|kind| !scope.kinds.contains(kind)) {
+        if domain.readings.get(kind).coverage != Coverage::NotApplicable {
+            *domain.readings.get_mut(kind) = Reading::not_applicable();
+        }
+    }
+    domain.credentials.retain(|credential| scope.kinds.contains(&credential.kind));
+    if let Some(pattern) = &scope.users {
+        domain.retain_users(pattern);
+    }
+}

@@ -1,0 +1,173 @@
+//! Which domains a command is about: those that are named by URL, or those that discovery finds.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use clap::Args;
+use credage_core::{Domain, Gap, Incomplete};
+use credage_oci::discovery::{Found, discover};
+use credage_oci::{AuthError, Client, Endpoint, RateLimit};
+use futures::future::join_all;
+
+use crate::exit::Failure;
+use crate::reach::{Account, NetworkArgs, ReachArgs, clock};
+
+/// Which domains.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Where")]
+pub(crate) struct WhereArgs {
+    /// URL of an identity domain, as its page in the console shows it; nothing else is searched (repeatable).
+    #[arg(long, value_name = "URL", conflicts_with_all = ["compartment", "domain"])]
+    pub(crate) domain_url: Vec<Endpoint>,
+    /// Only this domain of the tenancy, by name, OCID or URL (repeatable).
+    #[arg(long, value_name = "NAME|OCID|URL")]
+    pub(crate) domain: Vec<String>,
+    /// Not this domain, by name, OCID or URL (repeatable).
+    #[arg(long, value_name = "NAME|OCID|URL")]
+    pub(crate) exclude_domain: Vec<String>,
+    /// Only domains of this compartment, by name or OCID; `root` is the tenancy itself (repeatable).
+    #[arg(long, value_name = "NAME|OCID")]
+    pub(crate) compartment: Vec<String>,
+}
+
+/// A domain to read.
+pub(crate) struct Target {
+    pub(crate) domain: Domain,
+    pub(crate) reach: Result<Ways, Incomplete>,
+    pub(crate) found: Option<Found>,
+}
+
+/// How a domain is asked: at its URL, and where else if that does not know the caller.
+pub(crate) struct Ways {
+    pub(crate) client: Arc<Client>,
+    pub(crate) home: Option<Arc<Client>>,
+}
+
+/// Everything that is to be read, and where more was looked for in vain.
+#[derive(Default)]
+pub(crate) struct Search {
+    pub(crate) targets: Vec<Target>,
+    pub(crate) gaps: Vec<Gap>,
+}
+
+/// Finds the domains of all accounts.
+pub(crate) async fn search(
+    accounts: &[Account],
+    places: &WhereArgs,
+    reach: &ReachArgs,
+    args: &NetworkArgs,
+) -> Result<Search, Failure> {
+    if !places.domain_url.is_empty() {
+        return named(accounts, places, args);
+    }
+    let searches = join_all(accounts.iter().map(|account| search_one(account, places, reach, args))).await;
+    let mut all = Search::default();
+    let mut seen = HashSet::new();
+    for search in searches {
+        let search = search?;
+        let fresh = search.targets.into_iter().filter(|target| seen.insert(target.domain.url.clone()));
+        all.targets.extend(fresh);
+        all.gaps.extend(search.gaps);
+    }
+    check_named(places, &all)?;
+    let wanted = |target: &Target| {
+        let meant = |text: &String| target.found.as_ref().is_some_and(|found| found.is_meant_by(text));
+        (places.domain.is_empty() || places.domain.iter().any(meant))
+            && !places.exclude_domain.iter().any(meant)
+    };
+    all.targets.retain(wanted);
+    Ok(all)
+}
+
+/// The domains of `--domain-url`, all asked by the first account.
+fn named(accounts: &[Account], places: &WhereArgs, args: &NetworkArgs) -> Result<Search, Failure> {
+    let [account] = accounts else {
+        return Err(Failure::usage(
+            "--domain-url names domains of one tenancy, but several profiles are given",
+        )
+        .hint("leave --domain-url out to audit all domains of all profiles, or give one --profile"));
+    };
+    let mut search = Search::default();
+    for endpoint in &places.domain_url {
+        let domain = Domain::at(endpoint.authority(), endpoint.to_string());
+        if search.targets.iter().any(|target| target.domain.url == domain.url) {
+            continue;
+        }
+        let client = client(account, endpoint, args.rate_limit.unwrap_or_default(), args)?;
+        search.targets.push(Target { domain, reach: Ok(Ways { client, home: None }), found: None });
+    }
+    Ok(search)
+}
+
+async fn search_one(
+    account: &Account,
+    places: &WhereArgs,
+    reach: &ReachArgs,
+    args: &NetworkArgs,
+) -> Result<Search, Failure> {
+    let tenancy = account.tenancy().await.map_err(|error| {
+        let hint = matches!(error, AuthError::NoTenancy)
+            .then_some("credage audit --domain-url https://idcs-….identity.oraclecloud.com");
+        let failure = Failure::usage(error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })?;
+    let identity = account.identity(reach, args).await?;
+    let discovery = discover(&identity, &tenancy, &places.compartment).await;
+    tracing::info!(
+        domains = discovery.domains.len(),
+        requests = identity.requests(),
+        endpoint = %identity.endpoint(),
+        "searched the tenancy"
+    );
+    let mut search = Search { targets: Vec::new(), gaps: discovery.gaps };
+    for found in discovery.domains {
+        let mut domain = found.domain.clone();
+        if let Some(label) = &account.label {
+            domain.name = format!("{label}/{}", domain.name);
+        }
+        let rate_limit = args.rate_limit.unwrap_or_else(|| found.rate_limit());
+        let ways = match found.endpoints() {
+            Ok((url, home)) => Ok(Ways {
+                client: client(account, &url, rate_limit, args)?,
+                home: home.map(|home| client(account, &home, rate_limit, args)).transpose()?,
+            }),
+            Err(why) => Err(why),
+        };
+        search.targets.push(Target { domain, reach: ways, found: Some(found) });
+    }
+    Ok(search)
+}
+
+fn client(
+    account: &Account,
+    endpoint: &Endpoint,
+    rate_limit: RateLimit,
+    args: &NetworkArgs,
+) -> Result<Arc<Client>, Failure> {
+    let options = args.client_options(rate_limit, &account.network);
+    let client = Client::new(endpoint.clone(), Arc::clone(&account.principal), options, clock());
+    client.map(Arc::new).map_err(Failure::usage)
+}
+
+/// A name that means no domain is a mistake, and the domains that there are help to mend it.
+fn check_named(places: &WhereArgs, search: &Search) -> Result<(), Failure> {
+    for text in places.domain.iter().chain(&places.exclude_domain) {
+        let meant = |target: &Target| target.found.as_ref().is_some_and(|found| found.is_meant_by(text));
+        if search.targets.iter().any(meant) {
+            continue;
+        }
+        let names: Vec<&str> = search.targets.iter().map(|target| target.domain.name.as_str()).collect();
+        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let gap = if search.gaps.is_empty() {
+            ""
+        } else {
+            " (not everything could be searched; see credage domains)"
+        };
+        return Err(Failure::usage(format!("there is no domain {text} in what was searched{gap}"))
+            .hint(format!("the domains are: {names}")));
+    }
+    Ok(())
+}
