@@ -22,7 +22,7 @@ use crate::scim::{error, query::Request};
 use crate::transport::{Reply, Transport, TransportError};
 
 /// How often a request is sent again that was refused for coming too fast, before we give up.
-const MAX_SLOW_DOWNS: usize = 10;
+pub const MAX_SLOW_DOWNS: usize = 10;
 /// The first pause after a 429 that names none; it doubles up to [`MAX_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause, whoever asks for it.
@@ -39,13 +39,21 @@ pub struct ClientOptions {
     pub concurrency: usize,
     /// How often a request that failed is sent again.
     pub retries: usize,
+    /// How often a request is sent again that was refused for coming too fast.
+    pub slow_downs: usize,
     /// How the network is reached.
     pub network: Network,
 }
 
 impl Default for ClientOptions {
     fn default() -> Self {
-        Self { rate_limit: RateLimit::default(), concurrency: 8, retries: 5, network: Network::default() }
+        Self {
+            rate_limit: RateLimit::default(),
+            concurrency: 8,
+            retries: 5,
+            slow_downs: MAX_SLOW_DOWNS,
+            network: Network::default(),
+        }
     }
 }
 
@@ -86,6 +94,8 @@ pub enum RequestError {
         reached: bool,
         /// How often it was tried.
         tries: usize,
+        /// How long the service wants us to wait, where it says.
+        after: Option<Duration>,
         /// Oracle's id of the last request.
         request_id: Option<String>,
     },
@@ -203,13 +213,13 @@ impl Client {
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(FIRST_PAUSE)
             .with_max_delay(MAX_PAUSE)
-            .with_max_times(MAX_SLOW_DOWNS)
+            .with_max_times(self.options.slow_downs)
             .build();
         let mut tries = 0;
         let mut renewed = false;
         loop {
             tries += 1;
-            let (cause, status, reached, request_id) = match self.attempt(request, tally).await {
+            let (cause, status, reached, request_id, after) = match self.attempt(request, tally).await {
                 Ok(answer) => return Ok(answer),
                 Err(Miss::Stale(used, error)) => {
                     // A session may end before its time; once, another one is tried.
@@ -227,7 +237,7 @@ impl Client {
                         tokio::time::sleep(after.unwrap_or_default().min(MAX_PAUSE).max(delay)).await;
                         continue;
                     }
-                    (cause, status, reached, request_id)
+                    (cause, status, reached, request_id, after)
                 }
                 Err(Miss::TooFast { request_id, after }) => {
                     if let Some(pause) = pauses.next() {
@@ -240,10 +250,11 @@ impl Client {
                         Some(429),
                         true,
                         request_id,
+                        after,
                     )
                 }
             };
-            return Err(RequestError::Unavailable { cause, status, reached, tries, request_id });
+            return Err(RequestError::Unavailable { cause, status, reached, tries, after, request_id });
         }
     }
 

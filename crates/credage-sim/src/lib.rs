@@ -27,7 +27,7 @@ pub use config::{
     SimConfig,
 };
 pub use error::SimError;
-pub use estate::{DomainSpec, Estate, EstateConfig, Place};
+pub use estate::{DomainSpec, Estate, EstateConfig, Place, Published, TOPIC};
 pub use http::Stats;
 pub use profile::ProfileFiles;
 pub use sim::{Recorded, Sim, TruthRow};

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use credage_core::config::ConfigError;
+
 /// The end of a run. Where several apply, the highest wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
@@ -16,6 +18,8 @@ pub(crate) enum Exit {
     Incomplete,
     /// 4: nothing could be audited.
     Nothing,
+    /// 5: a notification was not delivered.
+    Undelivered,
     /// 130: interrupted; nothing was written.
     Interrupted,
 }
@@ -31,6 +35,7 @@ impl Exit {
             Self::Usage => Self::USAGE,
             Self::Incomplete => 3,
             Self::Nothing => 4,
+            Self::Undelivered => 5,
             Self::Interrupted => 130,
         }
     }
@@ -47,6 +52,8 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Failure {
     /// What happened.
     pub(crate) message: String,
+    /// The place of a mistake in a file: the line, and a mark below it.
+    pub(crate) excerpt: Option<String>,
     /// What to do next.
     pub(crate) hint: Option<String>,
     /// How the run ends.
@@ -56,7 +63,14 @@ pub(crate) struct Failure {
 impl Failure {
     /// A mistake in usage or configuration.
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), hint: None, exit: Exit::Usage }
+        Self { message: message.to_string(), excerpt: None, hint: None, exit: Exit::Usage }
+    }
+
+    /// A mistake in a configuration file, shown where it stands.
+    pub(crate) fn config(error: &ConfigError) -> Self {
+        let text = error.to_string();
+        let (message, excerpt) = text.split_once('\n').map_or((text.as_str(), None), |(m, e)| (m, Some(e)));
+        Self { excerpt: excerpt.map(str::to_owned), hint: error.hint.clone(), ..Self::usage(message) }
     }
 
     /// The same, with what to do next.
@@ -66,6 +80,6 @@ impl Failure {
 
     /// The user ended it.
     pub(crate) fn interrupted() -> Self {
-        Self { message: "interrupted; nothing was written".to_owned(), hint: None, exit: Exit::Interrupted }
+        Self { exit: Exit::Interrupted, ..Self::usage("interrupted; nothing was written") }
     }
 }

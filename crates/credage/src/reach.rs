@@ -103,6 +103,7 @@ impl NetworkArgs {
             concurrency: self.concurrency.into(),
             retries: self.retries.into(),
             network: network.clone(),
+            ..ClientOptions::default()
         }
     }
 }

@@ -9,6 +9,7 @@ use credage_core::{
     Assessment, Days, Domain, DomainInventory, Incomplete, Inventory, Kind, Policy, Standing, UserPattern,
     assess,
 };
+use credage_monitor::Digest;
 use credage_oci::auth::{AuthMethod, Environment};
 use credage_oci::collect::progress::Progress;
 use credage_oci::collect::{Scope, collect};
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 use crate::cli::GlobalArgs;
 use crate::commands::{interrupted, now, parse_as_of};
 use crate::exit::{Exit, Failure};
+use crate::notify::AlertArgs;
 use crate::output::{self, WriteTarget};
 use crate::progress::{Bars, Watched};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
@@ -44,6 +46,8 @@ pub(crate) struct AuditArgs {
     subject: SubjectArgs,
     #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    alerts: AlertArgs,
     #[command(flatten)]
     network: NetworkArgs,
 }
@@ -128,6 +132,8 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
     if let Some(path) = &args.source.save {
         output::check_path(path)?;
     }
+    let env = Environment::from_process();
+    let notices = args.alerts.prepare(&env, &args.network)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -148,8 +154,14 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
         replay::save(path, &inventory, global)?;
     }
     let assessment = assess(&inventory, &policy, as_of);
-    report(args, global, &assessment)?;
-    Ok(verdict(args.report.fail_on, &assessment))
+    let reported = report(args, global, &assessment);
+    // A report that could not be written keeps nobody from being told.
+    let told = match &notices {
+        Some(notices) => notices.tell(&Digest::of(&assessment), &args.reach, global)?,
+        None => Exit::Done,
+    };
+    reported.map_err(|failure| Failure { exit: failure.exit.max(told), ..failure })?;
+    Ok(verdict(args.report.fail_on, &assessment).max(told))
 }
 
 async fn read(args: &AuditArgs, global: &GlobalArgs, as_of: Timestamp) -> Result<Inventory, Failure> {
