@@ -8,6 +8,7 @@ mod commands;
 mod exit;
 mod logging;
 mod output;
+mod policy;
 mod progress;
 mod reach;
 mod replay;

@@ -37,6 +37,9 @@ pub(crate) fn is_watched() -> bool {
 pub(crate) fn complain(failure: &Failure, global: &GlobalArgs) {
     let mark = AnsiColor::Red.on_default().bold();
     tell("error", mark, &failure.message, global.color);
+    for line in failure.excerpt.iter().flat_map(|excerpt| excerpt.lines()) {
+        let _ = writeln!(std::io::stderr(), "{}", credage_report::sanitize::for_terminal(line));
+    }
     if let Some(hint) = &failure.hint {
         tell("hint", AnsiColor::Cyan.on_default().bold(), hint, global.color);
     }
