@@ -11,6 +11,12 @@ mod harness;
 #[cfg(test)]
 mod ladder;
 #[cfg(test)]
+mod notify;
+#[cfg(test)]
+mod notify_mail;
+#[cfg(test)]
+mod notify_topic;
+#[cfg(test)]
 mod options;
 #[cfg(test)]
 mod pace;
@@ -19,6 +25,10 @@ mod principals;
 #[cfg(test)]
 mod profiles;
 #[cfg(test)]
+mod receiver;
+#[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod smtp;
 #[cfg(test)]
 mod tenancy;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use credage_core::config::ConfigError;
+use credage_core::ConfigError;
 
 /// The end of a run. Where several apply, the highest wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +52,7 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Failure {
     /// What happened.
     pub(crate) message: String,
-    /// The place of a mistake in a file: the line, and a mark below it.
+    /// The place of the mistake, to be shown below the message: a line of a file, and a mark.
     pub(crate) excerpt: Option<String>,
     /// What to do next.
     pub(crate) hint: Option<String>,
@@ -66,11 +66,14 @@ impl Failure {
         Self { message: message.to_string(), excerpt: None, hint: None, exit: Exit::Usage }
     }
 
-    /// A mistake in a configuration file, shown where it stands.
-    pub(crate) fn config(error: &ConfigError) -> Self {
-        let text = error.to_string();
-        let (message, excerpt) = text.split_once('\n').map_or((text.as_str(), None), |(m, e)| (m, Some(e)));
-        Self { excerpt: excerpt.map(str::to_owned), hint: error.hint.clone(), ..Self::usage(message) }
+    /// A mistake in a configuration file.
+    pub(crate) fn config(error: ConfigError) -> Self {
+        let shown = error.to_string();
+        let (message, excerpt) = match shown.split_once('\n') {
+            Some((message, excerpt)) => (message.to_owned(), Some(excerpt.to_owned())),
+            None => (shown, None),
+        };
+        Self { message, excerpt, hint: error.hint, exit: Exit::Usage }
     }
 
     /// The same, with what to do next.
@@ -80,6 +83,11 @@ impl Failure {
 
     /// The user ended it.
     pub(crate) fn interrupted() -> Self {
-        Self { exit: Exit::Interrupted, ..Self::usage("interrupted; nothing was written") }
+        Self {
+            message: "interrupted; nothing was written".to_owned(),
+            excerpt: None,
+            hint: None,
+            exit: Exit::Interrupted,
+        }
     }
 }

@@ -9,7 +9,7 @@ mod exit;
 mod logging;
 mod notify;
 mod output;
-mod policy_file;
+mod policy;
 mod progress;
 mod reach;
 mod replay;

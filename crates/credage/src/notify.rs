@@ -15,7 +15,7 @@ use credage_report::sanitize::for_terminal;
 use crate::cli::GlobalArgs;
 use crate::commands::interrupted;
 use crate::exit::{Exit, Failure};
-use crate::policy_file::PolicyFileArgs;
+use crate::policy::PolicyArgs;
 use crate::reach::{NetworkArgs, ReachArgs, clock};
 use crate::terminal;
 
@@ -32,8 +32,6 @@ pub(crate) struct AlertArgs {
     /// Print on standard error what the channels would be sent, and send nothing.
     #[arg(long)]
     notify_dry_run: bool,
-    #[command(flatten)]
-    policy: PolicyFileArgs,
 }
 
 /// Channels that are ready, with everything that could be wrong about them beforehand being right.
@@ -50,6 +48,7 @@ impl AlertArgs {
     /// be told.
     pub(crate) fn prepare(
         &self,
+        policy: &PolicyArgs,
         env: &Environment,
         network: &NetworkArgs,
     ) -> Result<Option<Notices>, Failure> {
@@ -58,7 +57,7 @@ impl AlertArgs {
         }
         let names: Vec<&str> =
             self.notify.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-        let notices = Notices::new(&self.policy, &names, env, network.network(env)?)?;
+        let notices = Notices::new(policy, &names, env, network.network(env)?)?;
         Ok(Some(Notices { dry_run: self.notify_dry_run, ..notices }))
     }
 }
@@ -66,7 +65,7 @@ impl AlertArgs {
 impl Notices {
     /// The named channels of the policy file; all of them where none is named.
     pub(crate) fn new(
-        policy: &PolicyFileArgs,
+        policy: &PolicyArgs,
         names: &[&str],
         env: &Environment,
         network: Network,
@@ -152,9 +151,9 @@ impl Notices {
             principal: principal.clone(),
         };
         let opened = self.settings.iter().map(|settings| channels::open(settings, &means));
-        opened.collect::<Result<_, _>>().map_err(|error| match &error {
+        opened.collect::<Result<_, _>>().map_err(|error| match error {
             OpenError::Config(error) => Failure::config(error),
-            OpenError::Setup { .. } => Failure::usage(error),
+            setup @ OpenError::Setup { .. } => Failure::usage(setup),
         })
     }
 
@@ -178,15 +177,12 @@ impl Notices {
 }
 
 /// The policy file and its channels.
-pub(crate) fn load(
-    policy: &PolicyFileArgs,
-    env: &Environment,
-) -> Result<(ConfigSource, Vec<Settings>), Failure> {
-    let source = policy.find(env)?.ok_or_else(|| {
+pub(crate) fn load(policy: &PolicyArgs, env: &Environment) -> Result<(ConfigSource, Vec<Settings>), Failure> {
+    let source = policy.source(env)?.ok_or_else(|| {
         Failure::usage("there is no policy file that names channels")
             .hint("write `[[channel]]` tables into ./credage.toml, or give --policy FILE; see docs/notifications.md")
     })?;
-    let all = channels::load(&source).map_err(|error| Failure::config(&error))?;
+    let all = channels::load(&source).map_err(Failure::config)?;
     Ok((source, all))
 }
 

@@ -43,6 +43,7 @@ pub(crate) fn load(
         terminal::note(&format!("assessing what was read at {at}"), global);
     }
     check_named(&inventory, places)?;
+    inventory.narrowed |= scope.is_narrow() || places.is_narrow();
     inventory.domains.retain(|domain| is_asked(domain, places));
     for domain in &mut inventory.domains {
         narrow(domain, scope);

@@ -30,6 +30,16 @@ pub(crate) struct WhereArgs {
     pub(crate) compartment: Vec<String>,
 }
 
+impl WhereArgs {
+    /// Whether they leave out domains of the tenancy.
+    pub(crate) const fn is_narrow(&self) -> bool {
+        !(self.domain_url.is_empty()
+            && self.domain.is_empty()
+            && self.exclude_domain.is_empty()
+            && self.compartment.is_empty())
+    }
+}
+
 /// A domain to read.
 pub(crate) struct Target {
     pub(crate) domain: Domain,

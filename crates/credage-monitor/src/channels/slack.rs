@@ -144,7 +144,7 @@ fn lines(entry: &Entry) -> Vec<String> {
     let mark = match entry.standing {
         Standing::Expired | Standing::Overdue => ":red_circle:",
         Standing::DueSoon => ":large_yellow_circle:",
-        Standing::Unknown | Standing::Fresh => ":white_circle:",
+        Standing::Unknown | Standing::Waived | Standing::Fresh => ":white_circle:",
     };
     let mut lines = vec![
         format!("{mark} *{}. {}* {}", entry.number, escaped(&entry.mark), code(&entry.title)),

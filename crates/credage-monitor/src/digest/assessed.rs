@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use credage_core::{Assessed, Assessment, Coverage, Domain, Gap, Standing};
+use credage_core::remedy::rotation;
+use credage_core::rules::Remedy;
+use credage_core::{Assessed, Assessment, Coverage, Days, Domain, Finding, Gap, Standing};
 
-use super::steps::steps;
-use super::{Counts, Digest, DigestDomain, Item, Problem};
+use super::{Counts, Digest, DigestDomain, Item, Problem, Step};
 
 impl Digest {
     /// Everything of an assessment that somebody may have to hear of.
@@ -17,21 +18,21 @@ impl Digest {
             as_of: assessment.as_of,
             tenancies: tenancies.into_iter().collect(),
             domains: domains.map(named).collect(),
-            max_age_days: assessment.policy.max_age().get(),
-            warn_before_days: assessment.policy.warn_before().get(),
+            max_age_days: assessment.policy.limits().default.max_age().map(Days::get),
+            warn_before_days: assessment.policy.limits().default.warn_before().get(),
             counts: Counts {
                 expired: count(Standing::Expired),
                 overdue: count(Standing::Overdue),
                 due_soon: count(Standing::DueSoon),
                 unknown: count(Standing::Unknown),
                 fresh: count(Standing::Fresh),
-                waived: 0,
+                waived: count(Standing::Waived),
             },
             items: assessment
                 .credentials
                 .iter()
-                .filter(|assessed| assessed.judgement.standing != Standing::Fresh)
-                .map(item)
+                .filter(|assessed| !matches!(assessed.judgement.standing, Standing::Fresh | Standing::Waived))
+                .map(|assessed| item(assessed, assessment))
                 .collect(),
             problems: assessment.gaps.iter().map(gap).chain(unread(assessment)).collect(),
             sample: false,
@@ -43,13 +44,13 @@ fn named(domain: &Domain) -> DigestDomain {
     DigestDomain { name: domain.name.clone(), url: domain.url.clone() }
 }
 
-fn item(assessed: &Assessed<'_>) -> Item {
+fn item(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Item {
+    let findings = || assessment.findings_of(assessed).filter(|finding| finding.waiver.is_none());
     let (credential, judgement) = (assessed.credential, &assessed.judgement);
     let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
-    let mut item = Item {
+    Item {
         standing: judgement.standing,
-        level: None,
-        waived: false,
+        level: findings().map(|finding| finding.level).min(),
         kind: credential.kind,
         description: text(&credential.description),
         credential_id: credential.id.as_str().to_owned(),
@@ -64,10 +65,18 @@ fn item(assessed: &Assessed<'_>) -> Item {
         days_left: judgement.days_left,
         age_days: judgement.age_days,
         undated: judgement.undated.as_ref().map(credage_core::Undated::reason),
-        steps: Vec::new(),
-    };
-    item.steps = steps(&item);
-    item
+        steps: steps(assessed, assessment, findings()),
+    }
+}
+
+/// What mends its age: the steps of the rule about that, or how to rotate where no such rule is applied.
+fn steps<'f, 'a: 'f>(
+    assessed: &Assessed<'a>,
+    assessment: &Assessment<'a>,
+    mut findings: impl Iterator<Item = &'f Finding<'a>>,
+) -> Vec<Step> {
+    let of_age = findings.find(|finding| matches!(finding.rule.remedy, Remedy::Rotate | Remedy::Date));
+    of_age.map_or_else(|| rotation(assessed, assessment), |finding| finding.steps(assessment))
 }
 
 fn gap(gap: &Gap) -> Problem {

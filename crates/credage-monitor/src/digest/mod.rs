@@ -2,9 +2,9 @@
 
 mod assessed;
 mod sample;
-mod steps;
 
-use credage_core::{DueReason, Kind, Standing};
+pub use credage_core::remedy::Step;
+use credage_core::{DueReason, Kind, Level, Standing};
 use jiff::Timestamp;
 
 /// What an audit found, most urgent first.
@@ -16,13 +16,14 @@ pub struct Digest {
     pub tenancies: Vec<String>,
     /// The domains that were asked.
     pub domains: Vec<DigestDomain>,
-    /// Days from which on a credential is overdue, unless a rule says otherwise.
-    pub max_age_days: u32,
+    /// Days from which on a credential is overdue, where no class or kind says otherwise; nothing where age does not
+    /// matter.
+    pub max_age_days: Option<u32>,
     /// Days before it is due from which on a credential is due soon.
     pub warn_before_days: u32,
     /// How many credentials stand how.
     pub counts: Counts,
-    /// Every credential that is not fresh, most urgent first.
+    /// Every credential that is neither fresh nor waived, most urgent first.
     pub items: Vec<Item>,
     /// What could not be read. Where there is something, absence proves nothing.
     pub problems: Vec<Problem>,
@@ -61,10 +62,8 @@ pub struct Counts {
 pub struct Item {
     /// Where it stands.
     pub standing: Standing,
-    /// How bad a rule finds it, where a rule speaks.
-    pub level: Option<&'static str>,
-    /// Whether a waiver excepts it.
-    pub waived: bool,
+    /// How grave the rules find it, where one speaks.
+    pub level: Option<Level>,
     /// Which of the six kinds.
     pub kind: Kind,
     /// What people call it.
@@ -97,15 +96,6 @@ pub struct Item {
     pub steps: Vec<Step>,
 }
 
-/// One thing to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// In words.
-    pub text: String,
-    /// The command that does it, ready to paste.
-    pub command: Option<String>,
-}
-
 /// Something that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -126,9 +116,9 @@ pub struct Problem {
 }
 
 impl Digest {
-    /// Whether somebody should hear of it: a credential that is not fresh and not excepted, or something unread.
-    pub fn has_news(&self) -> bool {
-        !self.problems.is_empty() || self.items.iter().any(|item| !item.waived)
+    /// Whether somebody should hear of it: of a credential, or of something unread.
+    pub const fn has_news(&self) -> bool {
+        !self.problems.is_empty() || !self.items.is_empty()
     }
 
     /// Whether everything that was asked for was read.
@@ -141,7 +131,7 @@ impl Digest {
     pub fn only(&self, items: Vec<Item>) -> Self {
         let mut counts = Counts::default();
         for item in &items {
-            counts.count(item.standing, item.waived);
+            counts.count(item.standing);
         }
         Self { counts, items, problems: Vec::new(), ..self.without_items() }
     }
@@ -169,16 +159,13 @@ impl Digest {
 }
 
 impl Counts {
-    const fn count(&mut self, standing: Standing, waived: bool) {
-        if waived {
-            self.waived += 1;
-            return;
-        }
+    const fn count(&mut self, standing: Standing) {
         match standing {
             Standing::Expired => self.expired += 1,
             Standing::Overdue => self.overdue += 1,
             Standing::DueSoon => self.due_soon += 1,
             Standing::Unknown => self.unknown += 1,
+            Standing::Waived => self.waived += 1,
             Standing::Fresh => self.fresh += 1,
         }
     }

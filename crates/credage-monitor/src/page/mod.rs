@@ -81,13 +81,13 @@ pub struct EntryStep {
 impl Page {
     /// The page of a digest, with at most `max_items` credentials.
     pub fn of(digest: &Digest, audience: Audience, max_items: usize) -> Self {
-        let told: Vec<&Item> = digest.items.iter().filter(|item| !item.waived).collect();
-        let shown = told.len().min(max_items);
-        let entries = told.iter().zip(1..).take(shown).map(|(item, number)| entry(item, number)).collect();
-        let hidden = told.get(shown..).unwrap_or_default();
+        let items = &digest.items;
+        let entries =
+            items.iter().zip(1..).take(max_items).map(|(item, number)| entry(item, number)).collect();
+        let hidden = items.get(max_items..).unwrap_or_default();
         let more = (!hidden.is_empty()).then(|| more(hidden, audience));
         Self {
-            subject: subject(digest, told.first().copied(), audience),
+            subject: subject(digest, items.first(), audience),
             headline: headline(digest, audience),
             context: context(digest),
             alarm: (!digest.is_complete()).then(|| {
@@ -108,13 +108,13 @@ impl Entry {
         match self.standing {
             Standing::Expired | Standing::Overdue => "#cf222e",
             Standing::DueSoon => "#9a6700",
-            Standing::Unknown | Standing::Fresh => "#59636e",
+            Standing::Unknown | Standing::Waived | Standing::Fresh => "#59636e",
         }
     }
 }
 
 fn entry(item: &Item, number: usize) -> Entry {
-    let level = item.level.map_or_else(String::new, |level| format!(" ({level})"));
+    let level = item.level.map_or_else(String::new, |level| format!(" ({})", level.as_str()));
     let named = match item.user_name.as_str() {
         "" => format!("user {} (not in the user listing)", clean(&item.user_id)),
         name => clean(name),
@@ -144,7 +144,7 @@ fn subject(digest: &Digest, first: Option<&Item>, audience: Audience) -> String 
     let sample = if digest.sample { "SAMPLE: " } else { "" };
     let fact = match (first, audience) {
         (Some(first), Audience::Owner) => {
-            let others = digest.items.iter().filter(|item| !item.waived).count() - 1;
+            let others = digest.items.len() - 1;
             let others = if others == 0 { String::new() } else { format!(" (and {others} more)") };
             format!("your {} {}{others}", title(first), words::fate(first))
         }
@@ -189,12 +189,15 @@ fn context(digest: &Digest) -> String {
         [] => String::new(),
         few => format!(" (tenancy {})", few.iter().map(|ocid| clean(ocid)).collect::<Vec<_>>().join(", ")),
     };
-    let (max, warn) = (digest.max_age_days, digest.warn_before_days);
-    format!(
-        "{place}{tenancy}. As of {}. Limit {max} days, warning from day {}; own expiry honoured.",
-        minute(digest.as_of),
-        max.saturating_sub(warn)
-    )
+    format!("{place}{tenancy}. As of {}. {}; own expiry honoured.", minute(digest.as_of), limit(digest))
+}
+
+fn limit(digest: &Digest) -> String {
+    let warn = digest.warn_before_days;
+    match digest.max_age_days {
+        Some(max) => format!("Limit {max} days, warning from day {}", max.saturating_sub(warn)),
+        None => format!("No limit of age, warning {warn} days before expiry"),
+    }
 }
 
 fn problems(problems: &[Problem]) -> Vec<String> {
@@ -218,7 +221,7 @@ fn problem(problem: &Problem) -> String {
     }
 }
 
-fn more(hidden: &[&Item], audience: Audience) -> String {
+fn more(hidden: &[Item], audience: Audience) -> String {
     let of = |wanted| hidden.iter().filter(|item| item.standing == wanted).count();
     let parts: Vec<_> = Standing::ALL
         .into_iter()

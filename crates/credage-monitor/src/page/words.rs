@@ -65,7 +65,7 @@ pub(super) fn fate(item: &Item) -> String {
         Standing::Overdue => format!("has been overdue since {on}"),
         Standing::DueSoon => format!("is due on {on} ({})", left(item.days_left)),
         Standing::Unknown => "has no usable date".to_owned(),
-        Standing::Fresh => "is fresh".to_owned(),
+        Standing::Waived | Standing::Fresh => "is fine".to_owned(),
     }
 }
 
@@ -82,7 +82,9 @@ pub(super) fn due(item: &Item) -> String {
     match item.standing {
         Standing::Expired => format!("expired on {on}, {}{age}", left(item.days_left)),
         Standing::Overdue => format!("overdue since {on}, {} ({why}){age}", left(item.days_left)),
-        Standing::DueSoon | Standing::Fresh => format!("due on {on}, {} ({why}){age}", left(item.days_left)),
+        Standing::DueSoon | Standing::Waived | Standing::Fresh => {
+            format!("due on {on}, {} ({why}){age}", left(item.days_left))
+        }
         Standing::Unknown => format!("no usable date: {}", undated.unwrap_or_default()),
     }
 }

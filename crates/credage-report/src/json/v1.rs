@@ -7,7 +7,7 @@ use std::io::Write;
 
 use credage_core::coverage::{Control, Expected};
 use credage_core::{
-    Assessed, Assessment, Coverage, DateReading, DomainAssessment, IndexState, Kind, Source, Standing,
+    Assessed, Assessment, Coverage, DateReading, Days, DomainAssessment, IndexState, Kind, Source, Standing,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -80,8 +80,8 @@ struct PersonUserV1<'a> {
 
 #[derive(Serialize, JsonSchema)]
 struct PolicyV1 {
-    /// Days from which on a credential is overdue.
-    max_age_days: u32,
+    /// Days from which on a credential is overdue, where no class or kind says otherwise; null where age does not matter.
+    max_age_days: Option<u32>,
     /// Days before it is due from which on a credential is due soon.
     warn_before_days: u32,
 }
@@ -96,6 +96,8 @@ struct StandingsV1 {
     due_soon: u64,
     /// Without a usable date.
     unknown: u64,
+    /// One of these, and excepted by a waiver.
+    waived: u64,
     /// None of these.
     fresh: u64,
 }
@@ -211,7 +213,7 @@ struct CredentialV1<'a> {
     due_reason: Option<&'static str>,
     /// 0 or less once it is due.
     days_left: Option<i64>,
-    /// `expired`, `overdue`, `due_soon`, `unknown` or `fresh`.
+    /// `expired`, `overdue`, `due_soon`, `unknown`, `waived` or `fresh`.
     standing: &'static str,
     /// Why it is not, or not fully, dated.
     undated: Option<String>,
@@ -254,8 +256,8 @@ pub(crate) fn render(
         schema: SCHEMA,
         as_of: assessment.as_of.to_string(),
         policy: PolicyV1 {
-            max_age_days: assessment.policy.max_age().get(),
-            warn_before_days: assessment.policy.warn_before().get(),
+            max_age_days: assessment.policy.limits().default.max_age().map(Days::get),
+            warn_before_days: assessment.policy.limits().default.warn_before().get(),
         },
         complete: assessment.is_complete(),
         collected_at: assessment.collected_at.map(text),
@@ -328,6 +330,7 @@ fn standings(count: impl Fn(Standing) -> u64) -> StandingsV1 {
         overdue: count(Standing::Overdue),
         due_soon: count(Standing::DueSoon),
         unknown: count(Standing::Unknown),
+        waived: count(Standing::Waived),
         fresh: count(Standing::Fresh),
     }
 }

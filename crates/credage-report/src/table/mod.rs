@@ -11,7 +11,7 @@ mod summary;
 
 use std::io::Write;
 
-use credage_core::{Assessment, Standing};
+use credage_core::{Assessment, Policy, Standing};
 
 use self::layout::{Page, thousands};
 use crate::{RenderError, RenderOptions};
@@ -70,15 +70,25 @@ fn headline(assessment: &Assessment<'_>, page: &mut Page) {
     if !counts.is_empty() {
         page.text(&format!("{}.", counts.join(", ")));
     }
-    let (max_age, warn) = (assessment.policy.max_age().get(), assessment.policy.warn_before().get());
-    page.faint(&format!(
-        "As of {}. Limit {max_age} days, warning from day {}; own expiry honoured.",
-        minute(assessment.as_of),
-        max_age - warn
-    ));
+    page.faint(&format!("As of {}. {}", minute(assessment.as_of), limits(assessment.policy)));
     if let Some(at) = assessment.collected_at {
         page.faint(&format!("Read from a saved inventory of {}; nothing was asked today.", minute(at)));
     }
+}
+
+fn limits(policy: &Policy) -> String {
+    let limit = policy.limits().default;
+    let warn = limit.warn_before().get();
+    let general = match limit.max_age().map(credage_core::Days::get) {
+        Some(max_age) => format!("Limit {max_age} days, warning from day {}", max_age - warn),
+        None => format!("No limit of age, warning {warn} days before expiry"),
+    };
+    let classes = match policy.classes().len() {
+        0 => String::new(),
+        1 => ", one class with its own".to_owned(),
+        several => format!(", {several} classes with their own"),
+    };
+    format!("{general}{classes}; own expiry honoured.")
 }
 
 /// A standing in words.

@@ -41,6 +41,8 @@ impl Attribute {
 const CAPABILITY: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:capabilities:User";
 const INDEX: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userCredentials:User";
 const STATE: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userState:User";
+const MFA: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:mfa:User";
+const TAGS: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:OCITags";
 const USER: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:user:User";
 
 const fn plain(name: &'static str, returned: Returned, searchable: bool) -> Attribute {
@@ -75,7 +77,7 @@ const OWNED: [Attribute; 6] = [
     plain("description", Default, false),
 ];
 
-const USER_ONLY: [Attribute; 18] = [
+const USER_ONLY: [Attribute; 23] = [
     plain("emails", Default, false),
     plain("userName", Always, true),
     plain("displayName", Default, true),
@@ -90,6 +92,11 @@ const USER_ONLY: [Attribute; 18] = [
     part(USER, "isFederatedUser", Default, true),
     part(USER, "serviceUser", Default, true),
     plain("userType", Default, true),
+    plain("groups", Request, true),
+    part(USER, "appRoles", Request, false),
+    part(MFA, "mfaStatus", Default, true),
+    part(TAGS, "freeformTags", Default, true),
+    part(TAGS, "definedTags", Default, true),
     plain("password", Never, false),
     part(STATE, "loginAttempts", Request, false),
     part("name", "formatted", Default, true),
@@ -200,6 +207,19 @@ impl Eye<'_> {
             (STATE, "lastSuccessfulLoginDate") => user.last_login.map(|at| Value::from(at.to_string())),
             (STATE, _) => Some(Value::from(0)),
             (USER, "serviceUser") => Some(Value::from(user.service)),
+            (USER, "appRoles") => list(user.roles.iter().map(|(name, admin)| {
+                json!({"value": "simulated", "display": name, "adminRole": admin, "appName": "IDCS"})
+            })),
+            ("groups", _) => list(user.groups.iter().map(|name| json!({"value": "simulated", "display": name}))),
+            (MFA, _) => user.mfa.map(Value::from),
+            (TAGS, "freeformTags") => {
+                let tags = user.tags.iter().filter(|(namespace, ..)| namespace.is_empty());
+                list(tags.map(|(_, key, value)| json!({"key": key, "value": value})))
+            }
+            (TAGS, _) => {
+                let tags = user.tags.iter().filter(|(namespace, ..)| !namespace.is_empty());
+                list(tags.map(|(namespace, key, value)| json!({"namespace": namespace, "key": key, "value": value})))
+            }
             (USER, _) => Some(Value::from(user.federated)),
             (CAPABILITY, flag) => {
                 let at = CAPABILITIES.iter().position(|each| *each == flag)?;
@@ -284,6 +304,12 @@ impl Eye<'_> {
             _ => None,
         }
     }
+}
+
+/// A list that is there where it holds something.
+fn list(items: impl Iterator<Item = Value>) -> Option<Value> {
+    let items: Vec<Value> = items.collect();
+    (!items.is_empty()).then_some(Value::Array(items))
 }
 
 /// The OCID of a credential.

@@ -1,5 +1,6 @@
 //! One inventory in one file: JSON under Zstandard, `credage.inventory/v1`. No secret is in it, since none is ever read.
 
+mod user_v1;
 mod v1;
 
 use std::io::{self, Read, Write};

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use credage_core::{
-    Assessment, Days, Domain, DomainInventory, Incomplete, Inventory, Kind, Policy, Standing, UserPattern,
-    assess,
+    Assessment, Domain, DomainInventory, Incomplete, Inventory, Kind, Policy, Standing, UserPattern, assess,
 };
 use credage_monitor::Digest;
 use credage_oci::auth::{AuthMethod, Environment};
@@ -22,6 +21,7 @@ use crate::commands::{interrupted, now, parse_as_of};
 use crate::exit::{Exit, Failure};
 use crate::notify::AlertArgs;
 use crate::output::{self, WriteTarget};
+use crate::policy::PolicyArgs;
 use crate::progress::{Bars, Watched};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
 use crate::replay;
@@ -44,6 +44,8 @@ pub(crate) struct AuditArgs {
     reach: ReachArgs,
     #[command(flatten)]
     subject: SubjectArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
@@ -80,12 +82,6 @@ struct SubjectArgs {
     /// Only users whose name or id matches; `*` and `?` are wildcards, case does not matter.
     #[arg(long, value_name = "PATTERN")]
     user: Option<String>,
-    /// The age at which a credential is overdue, such as 90d or 12w.
-    #[arg(long, value_name = "DAYS", default_value = "90d")]
-    max_age: Days,
-    /// How long before it is due a credential is due soon.
-    #[arg(long, value_name = "DAYS", default_value = "15d")]
-    warn_before: Days,
     /// Judge as of this instant or day (UTC) instead of now, such as 2026-12-31 or 2026-12-31T12:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = parse_as_of)]
     as_of: Option<Timestamp>,
@@ -127,24 +123,24 @@ enum FailOn {
 
 /// Audits, and writes what was found.
 pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let policy = Policy::new(args.subject.max_age, args.subject.warn_before).map_err(Failure::usage)?;
+    let as_of = args.subject.as_of.unwrap_or_else(now);
+    let env = Environment::from_process();
+    let policy = args.policy.load(&env, as_of)?;
     output::check(&args.report.writes)?;
     if let Some(path) = &args.source.save {
         output::check_path(path)?;
     }
-    let env = Environment::from_process();
-    let notices = args.alerts.prepare(&env, &args.network)?;
+    let notices = args.alerts.prepare(&args.policy, &env, &args.network)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Failure::usage(format!("no worker threads could be started: {error}")))?;
-    let as_of = args.subject.as_of.unwrap_or_else(now);
     let inventory = runtime.block_on(async {
         tokio::select! {
             biased;
             () = interrupted() => Err(Failure::interrupted()),
-            inventory = read(args, global, as_of) => inventory,
+            inventory = read(args, &policy, global, as_of) => inventory,
         }
     });
     // What still runs (a demo's server, say) is of no more use.
@@ -164,18 +160,28 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
     Ok(verdict(args.report.fail_on, &assessment).max(told))
 }
 
-async fn read(args: &AuditArgs, global: &GlobalArgs, as_of: Timestamp) -> Result<Inventory, Failure> {
+async fn read(
+    args: &AuditArgs,
+    policy: &Policy,
+    global: &GlobalArgs,
+    as_of: Timestamp,
+) -> Result<Inventory, Failure> {
     if let Some(path) = &args.source.from {
-        return replay::load(path, &scope(&args.subject), &args.places, global);
+        return replay::load(path, &scope(&args.subject, policy), &args.places, global);
     }
     if args.source.demo {
-        return read_demo(args, global, as_of).await;
+        return read_demo(args, policy, global, as_of).await;
     }
-    read_tenancies(args, &args.reach, &args.places, &args.network, &Environment::from_process(), global).await
+    read_tenancies(args, policy, &args.reach, &Environment::from_process(), global).await
 }
 
 /// Starts the simulated tenancy in this process and audits it over loopback, like any other.
-async fn read_demo(args: &AuditArgs, global: &GlobalArgs, as_of: Timestamp) -> Result<Inventory, Failure> {
+async fn read_demo(
+    args: &AuditArgs,
+    policy: &Policy,
+    global: &GlobalArgs,
+    as_of: Timestamp,
+) -> Result<Inventory, Failure> {
     let failed =
         |error: &dyn std::fmt::Display| Failure::usage(format!("the demo could not be started: {error}"));
     let specs = vec![DomainSpec::new("Demo", "premium", SimConfig::demo(as_of))];
@@ -190,24 +196,24 @@ async fn read_demo(args: &AuditArgs, global: &GlobalArgs, as_of: Timestamp) -> R
     };
     // What the user's own environment says about signing in has no business in the demo.
     let env = Environment::empty();
-    read_tenancies(args, &reach, &args.places, &args.network, &env, global).await
+    read_tenancies(args, policy, &reach, &env, global).await
 }
 
 async fn read_tenancies(
     args: &AuditArgs,
+    policy: &Policy,
     reach: &ReachArgs,
-    places: &WhereArgs,
-    network: &NetworkArgs,
     env: &Environment,
     global: &GlobalArgs,
 ) -> Result<Inventory, Failure> {
+    let (places, network) = (&args.places, &args.network);
     let accounts = sign_in(reach, network, env, global).await?;
     let Search { targets, gaps } = search(&accounts, places, reach, network).await?;
     if targets.is_empty() && gaps.is_empty() {
         return Err(Failure::usage("the tenancy has no domain that was asked for")
             .hint("see which there are with `credage domains`"));
     }
-    let scope = Arc::new(scope(&args.subject));
+    let scope = Arc::new(scope(&args.subject, policy));
     let progress: Vec<Arc<Progress>> = targets.iter().map(|_| Arc::default()).collect();
     let bars = shows_progress(args, global).then(|| {
         let watched = targets.iter().zip(&progress).filter_map(|(target, progress)| {
@@ -222,7 +228,8 @@ async fn read_tenancies(
     });
     let domains = read_all(targets, &scope, &progress).await;
     drop(bars);
-    Ok(Inventory { domains, gaps, collected_at: None })
+    let narrowed = scope.is_narrow() || places.is_narrow();
+    Ok(Inventory { domains, gaps, collected_at: None, narrowed })
 }
 
 /// Reads all domains at once, each in a task and under a limit of its own, so that none waits for another and none
@@ -272,11 +279,12 @@ async fn read_one(target: Target, scope: &Scope, progress: &Progress) -> DomainI
     }
 }
 
-fn scope(subject: &SubjectArgs) -> Scope {
+fn scope(subject: &SubjectArgs, policy: &Policy) -> Scope {
     let asked = |kind: &Kind| subject.kinds.is_empty() || subject.kinds.contains(kind);
     Scope {
         kinds: Kind::ALL.into_iter().filter(asked).collect(),
         users: subject.user.as_deref().map(UserPattern::new),
+        details: policy.needs(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `credage notify`: the channels of the policy file, listed or tried.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use credage_monitor::Digest;
 use credage_monitor::channels::Settings;
@@ -10,7 +12,7 @@ use crate::commands::now;
 use crate::exit::{Exit, Failure};
 use crate::notify::{Notices, harmless, load};
 use crate::output;
-use crate::policy_file::PolicyFileArgs;
+use crate::policy::PolicyArgs;
 use crate::reach::{NetworkArgs, ReachArgs};
 
 /// What to do with the channels.
@@ -31,7 +33,22 @@ enum What {
 #[derive(Debug, Args)]
 struct ListArgs {
     #[command(flatten)]
-    policy: PolicyFileArgs,
+    file: FileArgs,
+}
+
+/// Which policy file.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Policy")]
+struct FileArgs {
+    /// Policy file [default: CREDAGE_POLICY, else credage.toml here, else in the user's configuration directory].
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+}
+
+impl FileArgs {
+    fn policy(&self) -> PolicyArgs {
+        PolicyArgs { policy: self.policy.clone(), ..PolicyArgs::default() }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -43,7 +60,7 @@ struct TestArgs {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    policy: PolicyFileArgs,
+    file: FileArgs,
     #[command(flatten)]
     reach: ReachArgs,
     #[command(flatten)]
@@ -60,7 +77,7 @@ pub(crate) fn run(args: &NotifyArgs, global: &GlobalArgs) -> Result<Exit, Failur
 }
 
 fn list(args: &ListArgs, env: &Environment) -> Result<Exit, Failure> {
-    let (_, channels) = load(&args.policy, env)?;
+    let (_, channels) = load(&args.file.policy(), env)?;
     let width = channels.iter().map(|channel| channel.name.len()).max().unwrap_or_default();
     let line = |channel: &Settings| {
         let kind = channel.channel_kind().as_str();
@@ -73,7 +90,7 @@ fn list(args: &ListArgs, env: &Environment) -> Result<Exit, Failure> {
 
 fn test(args: &TestArgs, env: &Environment, global: &GlobalArgs) -> Result<Exit, Failure> {
     let names: Vec<&str> = args.names.iter().map(String::as_str).collect();
-    let notices = Notices::new(&args.policy, &names, env, args.network.network(env)?)?;
+    let notices = Notices::new(&args.file.policy(), &names, env, args.network.network(env)?)?;
     let sample = Digest::sample(now());
     if args.dry_run {
         let text = harmless(&notices.preview(&sample)?);

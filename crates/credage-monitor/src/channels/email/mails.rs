@@ -55,7 +55,7 @@ pub(super) fn render(digest: &Digest, to: &Recipients, cc: &[Mailbox], max_items
 fn by_owner(digest: &Digest) -> (BTreeMap<String, Vec<Item>>, Vec<Item>) {
     let mut owned: BTreeMap<String, Vec<Item>> = BTreeMap::new();
     let mut rest = Vec::new();
-    for item in digest.items.iter().filter(|item| !item.waived) {
+    for item in &digest.items {
         match item.user_email.as_deref().and_then(usable) {
             Some(address) => owned.entry(address).or_default().push(item.clone()),
             None => rest.push(item.clone()),

@@ -26,8 +26,8 @@ struct DigestV1<'a> {
     tenancies: &'a [String],
     /// The domains that were asked.
     domains: Vec<DomainV1<'a>>,
-    /// Days from which on a credential is overdue.
-    max_age_days: u32,
+    /// Days from which on a credential is overdue, where no class or kind says otherwise; null where age does not matter.
+    max_age_days: Option<u32>,
     /// Days before it is due from which on a credential is due soon.
     warn_before_days: u32,
     /// How many credentials stand how, all of them.
@@ -66,10 +66,8 @@ struct CountsV1 {
 struct ItemV1<'a> {
     /// `expired`, `overdue`, `due_soon` or `unknown`.
     standing: &'static str,
-    /// How bad a rule finds it; null where no rule speaks.
+    /// `critical`, `high`, `medium`, `low` or `info`; null where no rule speaks.
     level: Option<&'static str>,
-    /// Whether a waiver excepts it.
-    waived: bool,
     /// `api_key`, `auth_token`, `customer_secret_key`, `db_credential`, `oauth2_client_credential`, `smtp_credential`.
     kind: &'static str,
     description: Option<&'a str>,
@@ -165,8 +163,7 @@ fn domain(domain: &DigestDomain) -> DomainV1<'_> {
 fn item(item: &Item) -> ItemV1<'_> {
     ItemV1 {
         standing: item.standing.as_str(),
-        level: item.level,
-        waived: item.waived,
+        level: item.level.map(credage_core::Level::as_str),
         kind: item.kind.as_str(),
         description: item.description.as_deref(),
         credential_id: &item.credential_id,
