@@ -65,7 +65,10 @@ fn a_webhook_gets_what_the_report_says_signed() {
     assert!(!is_signed(&got, "another"));
     assert!(!is_signed(&Got { body: format!("{} ", got.body), ..got.clone() }, SECRET));
     let digest = got.json();
-    assert_eq!((digest["schema"].as_str(), digest["sample"].as_bool()), (Some("credage.digest/v1"), Some(false)));
+    assert_eq!(
+        (digest["schema"].as_str(), digest["sample"].as_bool()),
+        (Some("credage.digest/v1"), Some(false))
+    );
     assert_eq!(digest["counts"], report["summary"]);
     let items = digest["items"].as_array().unwrap();
     let late = |row: &&Value| !["fresh", "waived"].contains(&row["standing"].as_str().unwrap());
@@ -73,12 +76,30 @@ fn a_webhook_gets_what_the_report_says_signed() {
     assert_eq!(items.len(), 50, "as many as a channel takes");
     assert_eq!(digest["more"], rows.len() - 50);
     for (item, row) in items.iter().zip(rows) {
-        for key in ["credential_id", "standing", "kind", "user_name", "user_email", "due_on", "days_left", "age_days"] {
+        for key in [
+            "credential_id",
+            "standing",
+            "kind",
+            "user_name",
+            "user_email",
+            "due_on",
+            "days_left",
+            "age_days",
+        ] {
             assert_eq!(item[key], row[key], "{key}: {item}");
         }
         let steps = item["steps"].as_array().unwrap();
         assert!(steps.iter().any(|step| step["command"].is_string()), "{item}");
     }
+}
+
+#[test]
+fn the_documented_example_is_the_one_that_is_tried() {
+    let (docs, script) =
+        (include_str!("../../docs/notifications.md"), include_str!("../python/verify_webhook.py"));
+    let start = script.find("def verify(").unwrap();
+    let end = script.find("\n\n\nif __name__").unwrap();
+    assert!(docs.contains(&script[start..end]));
 }
 
 #[test]
@@ -128,7 +149,15 @@ fn a_dry_run_shows_everything_and_sends_nothing() {
     let plain = tenancy.audit(&[]);
     let run = audit(&tenancy, &file, &["--notify-dry-run"]);
     assert_eq!((run.code, &run.stdout), (0, &plain.stdout));
-    for text in ["== channel siem (webhook", "\"schema\":\"credage.digest/v1\"", "== channel ops (email", "To: Ops <ops@b.example>", "Subject: [credage] ", "Next steps:", "== channel topic"] {
+    for text in [
+        "== channel siem (webhook",
+        "\"schema\":\"credage.digest/v1\"",
+        "== channel ops (email",
+        "To: Ops <ops@b.example>",
+        "Subject: [credage] ",
+        "Next steps:",
+        "== channel topic",
+    ] {
         assert!(run.stderr.contains(text), "{text}:\n{}", run.stderr);
     }
     assert!(receiver.got().is_empty());
@@ -201,10 +230,15 @@ fn a_name_that_leads_to_this_machine_is_not_posted_to() {
     let file = policy(&tenancy, &hook("siem", &url, "").replace("allow_private = true\n", ""));
     let run = audit(&tenancy, &file, &["--notify"]);
     assert_eq!(run.code, 5);
-    assert!(run.stderr.contains("localhost leads to ") && run.stderr.contains("(this machine)"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("localhost leads to ") && run.stderr.contains("(this machine)"),
+        "{}",
+        run.stderr
+    );
     assert!(run.stderr.contains("allow_private = true"), "{}", run.stderr);
     assert!(receiver.got().is_empty());
-    let allowed = hook("siem", &url, "allow = [\"127.0.0.0/8\", \"::1/128\"]").replace("allow_private = true\n", "");
+    let allowed =
+        hook("siem", &url, "allow = [\"127.0.0.0/8\", \"::1/128\"]").replace("allow_private = true\n", "");
     let file = policy(&tenancy, &allowed);
     assert_eq!(audit(&tenancy, &file, &["--notify"]).code, 0);
     receiver.only();
@@ -215,11 +249,27 @@ fn mistakes_are_found_before_anything_is_asked() {
     let tenancy = Tenancy::start(small());
     let hook = hook("siem", "https://example.com/", "");
     let cases: [(String, &[&str], &[&str]); 7] = [
-        (hook.replace("webhook", "web-hook"), &["--notify"], &["line 2 column 8", "`web-hook` is no type", "write `webhook`"]),
-        (hook.clone() + "secrets = 1\n", &["--notify"], &["line 10", "unknown key `secrets`", "| secrets = 1", "^^^"]),
-        (hook.replace("secret_env = \"HOOK_SECRET\"", "secret = \"hunter2\""), &["--notify"], &["`secret` is a secret", "secret_file"]),
+        (
+            hook.replace("webhook", "web-hook"),
+            &["--notify"],
+            &["line 2 column 8", "`web-hook` is no type", "write `webhook`"],
+        ),
+        (
+            hook.clone() + "secrets = 1\n",
+            &["--notify"],
+            &["line 10", "unknown key `secrets`", "| secrets = 1", "^^^"],
+        ),
+        (
+            hook.replace("secret_env = \"HOOK_SECRET\"", "secret = \"hunter2\""),
+            &["--notify"],
+            &["`secret` is a secret", "secret_file"],
+        ),
         (hook.replace("HOOK_SECRET", "NOT_SET"), &["--notify"], &["line 5", "NOT_SET is not set"]),
-        (hook.replace("secret_env = \"HOOK_SECRET\"", "secret_file = \"gone\""), &["--notify"], &["line 5", "gone cannot be read"]),
+        (
+            hook.replace("secret_env = \"HOOK_SECRET\"", "secret_file = \"gone\""),
+            &["--notify"],
+            &["line 5", "gone cannot be read"],
+        ),
         (hook.clone(), &["--notify", "seim"], &["has no channel seim", "write `siem`"]),
         ("[rotation]\n".to_owned(), &["--notify"], &["has no channel", "[[channel]]"]),
     ];
@@ -246,7 +296,7 @@ fn mistakes_are_found_before_anything_is_asked() {
 fn a_report_that_cannot_be_written_keeps_nobody_from_being_told() {
     let (tenancy, receiver) = (Tenancy::start(small()), Receiver::start(&[]));
     let file = policy(&tenancy, &hook("siem", &receiver.url, ""));
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_credage"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_credage"));
     command.env_clear().env("HOOK_SECRET", SECRET);
     command.args(["audit", "--as-of", NOW, "--domain-url", tenancy.sim.url(), "--policy", &file, "--notify"]);
     command.arg("--config-file").arg(&tenancy.files.config);
@@ -265,7 +315,8 @@ fn notify(policy: &str, args: &[&str]) -> Run {
 #[test]
 fn a_channel_can_be_tried() {
     let (tenancy, receiver) = (Tenancy::start(small()), Receiver::start(&[]));
-    let file = policy(&tenancy, &(hook("siem", &receiver.url, "") + &hook("other", "https://example.com/", "")));
+    let file =
+        policy(&tenancy, &(hook("siem", &receiver.url, "") + &hook("other", "https://example.com/", "")));
     let run = notify(&file, &["test", "siem"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let digest = receiver.only().json();

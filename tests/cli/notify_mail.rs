@@ -112,7 +112,10 @@ fn a_server_that_refuses_is_named_with_what_to_do() {
     let good = channel(&smtp, "starttls", list);
     let cases = [
         (good.replace(&format!("\"{USER}\""), "\"mallory\""), "the server refuses the login: 535"),
-        (good.replace("username = \"credage\"\npassword_file = \"smtp-password\"\n", ""), "refuses the login: 530"),
+        (
+            good.replace("username = \"credage\"\npassword_file = \"smtp-password\"\n", ""),
+            "refuses the login: 530",
+        ),
         (good.replace("ops@example.com", "nobody@example.com"), "the server refuses the mail: 550"),
         (good.replace("ops@example.com", "busy@example.com"), "wants us to come back later: 451"),
         (good.replace("localhost", "nowhere.invalid"), "no connection"),
@@ -121,7 +124,11 @@ fn a_server_that_refuses_is_named_with_what_to_do() {
     for (text, message) in cases {
         let run = audit(&tenancy, &smtp, &policy(&tenancy, &text), &["--format", "csv"]);
         assert_eq!((run.code, &run.stdout), (5, &plain.stdout), "{message}: {}", run.stderr);
-        assert!(run.stderr.contains("error: channel ops (email, ") && run.stderr.contains(message), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("error: channel ops (email, ") && run.stderr.contains(message),
+            "{}",
+            run.stderr
+        );
         assert!(!run.stderr.contains(PASSWORD));
     }
     let mut untrusting = tenancy.command(&["--policy", &policy(&tenancy, &good), "--notify"]);
@@ -130,7 +137,11 @@ fn a_server_that_refuses_is_named_with_what_to_do() {
         untrusting
     });
     assert_eq!(run.code, 5);
-    assert!(run.stderr.contains("no TLS with the server") && run.stderr.contains("--ca-bundle"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("no TLS with the server") && run.stderr.contains("--ca-bundle"),
+        "{}",
+        run.stderr
+    );
     assert!(smtp.mails().is_empty());
 }
 
@@ -143,7 +154,11 @@ fn one_owner_s_bad_address_keeps_no_other_from_being_told() {
     assert_eq!(run.code, 5, "{}", run.stderr);
     let delivered = smtp.mails().len();
     assert!(delivered > 10);
-    assert!(run.stderr.contains(&format!("({delivered} of {} messages delivered)", delivered + 1)), "{}", run.stderr);
+    assert!(
+        run.stderr.contains(&format!("({delivered} of {} messages delivered)", delivered + 1)),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -156,7 +171,8 @@ fn hostile_names_bring_nothing_into_a_mail() {
     let mail = smtp.only();
     let names: Vec<&str> =
         mail.0["headers"].as_array().unwrap().iter().map(|pair| pair[0].as_str().unwrap()).collect();
-    let known = ["From", "Date", "Subject", "Message-ID", "To", "Auto-Submitted", "MIME-Version", "Content-Type"];
+    let known =
+        ["From", "Date", "Subject", "Message-ID", "To", "Auto-Submitted", "MIME-Version", "Content-Type"];
     assert!(names.iter().all(|name| known.iter().any(|known| known.eq_ignore_ascii_case(name))), "{names:?}");
     let html = mail.html().to_lowercase();
     assert!(!html.contains("<script") && !html.contains("<img"), "{html}");

@@ -24,7 +24,10 @@ fn write(whole: &Whole, text: &str) -> String {
 }
 
 fn start(change: impl FnOnce(EstateConfig) -> EstateConfig) -> Whole {
-    Whole::start(change(EstateConfig::new(vec![spec("Default", "premium", 1), spec("Partners", "premium", 2)])))
+    Whole::start(change(EstateConfig::new(vec![
+        spec("Default", "premium", 1),
+        spec("Partners", "premium", 2),
+    ])))
 }
 
 fn notify(whole: &Whole, policy: &str, args: &[&str]) -> Run {
@@ -41,7 +44,11 @@ fn a_topic_gets_one_signed_message() {
     assert_eq!(published.len(), 1);
     assert_eq!(whole.estate.stats().refused_signatures, 0);
     let message = &published[0];
-    assert!(message.title.starts_with("[credage] ") && message.title.contains("overdue"), "{}", message.title);
+    assert!(
+        message.title.starts_with("[credage] ") && message.title.contains("overdue"),
+        "{}",
+        message.title
+    );
     let report = run.json();
     let mut from = 0;
     for row in &report["credentials"].as_array().unwrap()[..4] {
@@ -138,7 +145,13 @@ fn hostile_names_mention_nobody_in_slack() {
     assert!(!joined.contains('<') && !joined.contains('>'), "{joined}");
     assert!(joined.contains("&lt;!channel&gt;") && joined.contains("&lt;script&gt;"), "{joined}");
     assert!(joined.chars().all(|c| !c.is_control() || c == '\n'));
-    assert!(message["blocks"].as_array().unwrap().iter().all(|block| block["text"]["type"] != "mrkdwn" || block["text"]["verbatim"] == true));
+    assert!(
+        message["blocks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|block| block["text"]["type"] != "mrkdwn" || block["text"]["verbatim"] == true)
+    );
 }
 
 #[test]

@@ -84,7 +84,10 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
         Answer::Status(status, header) => {
             let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
             let text = "said by the receiver";
-            let head = format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n{header}", text.len());
+            let head = format!(
+                "HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n{header}",
+                text.len()
+            );
             // The client may have gone.
             let _ = write!(stream, "{head}\r\n{text}");
         }

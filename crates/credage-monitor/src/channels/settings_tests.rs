@@ -8,7 +8,8 @@ fn wrong(text: &str) -> ConfigError {
 
 #[test]
 fn the_rest_of_the_file_is_none_of_our_business() {
-    let text = format!("unheard = 1\n[rotation]\nmax_age = \"60d\"\n{MAIL}to = [\"Ops <ops@example.com>\"]\n");
+    let text =
+        format!("unheard = 1\n[rotation]\nmax_age = \"60d\"\n{MAIL}to = [\"Ops <ops@example.com>\"]\n");
     let channels = load(&ConfigSource::new("credage.toml", text)).unwrap();
     let [ops] = channels.as_slice() else { panic!("{channels:?}") };
     assert_eq!((ops.name.as_str(), ops.target().as_str()), ("ops", "smtp.example.com:587"));
@@ -38,7 +39,12 @@ fn every_mistake_is_shown_where_it_stands_with_what_to_write_instead() {
         (format!("{MAIL}to = \"owners\"\nfallback = []\n"), 7, "nobody is named", "at least one"),
         (format!("{MAIL}to = [\"a@b.example\"]\nfallback = []\n"), 7, "belongs to", "leave it out"),
         (format!("{MAIL}to = [\"a@b.example\"]\nusername = \"u\"\n"), 7, "no password", "password_file"),
-        (format!("{MAIL}to = [\"a@b.example\"]\npassword_env = \"P\"\n"), 7, "no `username`", "add `username`"),
+        (
+            format!("{MAIL}to = [\"a@b.example\"]\npassword_env = \"P\"\n"),
+            7,
+            "no `username`",
+            "add `username`",
+        ),
         (
             format!("{MAIL}to = [\"a@b.example\"]\npassword_file = \"p\"\npassword_env = \"P\"\n"),
             8,
@@ -50,20 +56,40 @@ fn every_mistake_is_shown_where_it_stands_with_what_to_write_instead() {
         (format!("{MAIL}to = [\"a@b.example\"]\ntimeout = 0\n"), 7, "0 is out of bounds", "from 1 to 120"),
         (format!("{MAIL}to = [\"a@b.example\"]\nretries = 99\n"), 7, "99 is out of bounds", "from 0 to 10"),
         (format!("{MAIL}to = [\"a@b.example\"]\nwhen = \"never\"\n"), 7, "unknown variant `never`", ""),
-        (format!("{hook}url = \"http://example.com/\"\n"), 5, "http", "" ),
+        (format!("{hook}url = \"http://example.com/\"\n"), 5, "http", ""),
         (format!("{hook}url = \"ftp://example.com/\"\n"), 5, "the URL is ftp", ""),
         (format!("{hook}url = \"https://a:b@example.com/\"\n"), 5, "user name or password", ""),
         (format!("{hook}url = \"example\"\n"), 5, "no URL", ""),
         (format!("{hook}url = \"https://169.254.169.254/\"\n"), 5, "169.254.169.254 is link-local", "allow"),
         (format!("{hook}url = \"https://[::1]/\"\n"), 5, "::1 is this machine", "allow_private"),
         (format!("{hook}url = \"https://e.example/\"\nurl_env = \"U\"\n"), 5, "given twice", "keep one"),
-        (format!("{hook}url = \"https://e.example/\"\nallow = [\"10/8\"]\n"), 6, "`10/8` is no network", "10.0.0.0/8"),
-        ("[[channel]]\ntype = \"webhook\"\nname = \"x\"\nurl = \"https://e.example/\"".into(), 1, "no secret", "secret_file"),
+        (
+            format!("{hook}url = \"https://e.example/\"\nallow = [\"10/8\"]\n"),
+            6,
+            "`10/8` is no network",
+            "10.0.0.0/8",
+        ),
+        (
+            "[[channel]]\ntype = \"webhook\"\nname = \"x\"\nurl = \"https://e.example/\"".into(),
+            1,
+            "no secret",
+            "secret_file",
+        ),
         (hook.to_owned(), 1, "no URL", "add `url`"),
         (slack.to_owned(), 1, "no URL", "url_file"),
         (format!("{topic}topic = \"ocid1.user.oc1..a\"\n"), 4, "no OCID of a topic", "ocid1.onstopic"),
-        (format!("{topic}topic = \"ocid1.onstopic.oc1.iad.a\"\nendpoint = \"http://example.com\"\n"), 5, "in the clear", ""),
-        (format!("{slack}url_env = \"U\"\n{slack}url_env = \"U\"\n"), 7, "two channels called `chat`", "of its own"),
+        (
+            format!("{topic}topic = \"ocid1.onstopic.oc1.iad.a\"\nendpoint = \"http://example.com\"\n"),
+            5,
+            "in the clear",
+            "",
+        ),
+        (
+            format!("{slack}url_env = \"U\"\n{slack}url_env = \"U\"\n"),
+            7,
+            "two channels called `chat`",
+            "of its own",
+        ),
         (slack.replace("chat", "a b") + "url_env = \"U\"\n", 3, "`a b` is no name", "letters, digits"),
     ];
     for (text, line, message, hint) in cases {
@@ -81,7 +107,10 @@ fn a_secret_in_the_file_is_refused_and_not_shown_again() {
         let shown = format!("{error} {}", error.hint.as_deref().unwrap_or_default());
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains(&format!("`{key}` is a secret")), "{shown}");
-        assert!(shown.contains(&format!("`{key}_file`")) && shown.contains(&format!("`{key}_env`")), "{shown}");
+        assert!(
+            shown.contains(&format!("`{key}_file`")) && shown.contains(&format!("`{key}_env`")),
+            "{shown}"
+        );
         assert_eq!((error.line, error.column), (4, 3));
     }
 }
@@ -101,4 +130,15 @@ fn the_schema_knows_every_key_and_says_what_it_means() {
         }
     }
     assert!(kinds[0]["required"].as_array().unwrap().contains(&json!("to")));
+}
+
+#[test]
+fn every_key_is_documented() {
+    let docs = include_str!("../../../../docs/notifications.md");
+    for kind in ChannelKind::ALL {
+        for key in properties(&schema_of(kind)).keys() {
+            let said = docs.contains(&format!("`{key}")) || docs.contains(&format!("    {key} = "));
+            assert!(said, "{kind}: `{key}` is not in docs/notifications.md");
+        }
+    }
 }

@@ -17,7 +17,7 @@ use crate::channels::message::{Message, Receipt};
 use crate::channels::open::Means;
 use crate::page::clean;
 
-/// A server to send through. Connects when it first sends, and keeps the connection for the next mail.
+/// A server to send through, with a connection for each mail.
 pub(super) struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     clock: Clock,
