@@ -19,6 +19,8 @@ mod principals;
 #[cfg(test)]
 mod profiles;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod tenancy;

@@ -30,4 +30,4 @@ pub use error::SimError;
 pub use estate::{DomainSpec, Estate, EstateConfig, Place};
 pub use http::Stats;
 pub use profile::ProfileFiles;
-pub use sim::{Recorded, Sim, TruthRow};
+pub use sim::{Recorded, Sim, TruthRow, TruthUser};

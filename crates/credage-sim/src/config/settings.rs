@@ -61,6 +61,10 @@ pub struct SimConfig {
     pub odd_users: bool,
     /// Filters with more comparisons of a user by `eq` are answered 400.
     pub max_or_terms: Option<usize>,
+    /// The status with which a listing of users that asks for their groups is refused.
+    pub groups_refused: Option<u16>,
+    /// Whether users show their groups to those who ask for them.
+    pub shows_groups: bool,
     /// Whether `sortBy` is answered 400.
     pub refuse_sorting: bool,
     /// How long the session token of the profile lasts; negative for one that has expired.
@@ -95,6 +99,8 @@ impl SimConfig {
             hostile_names: false,
             odd_users: true,
             max_or_terms: None,
+            groups_refused: None,
+            shows_groups: true,
             refuse_sorting: false,
             session_lifetime: SignedDuration::from_hours(1),
             token_lifetime: SignedDuration::from_hours(1),

@@ -138,6 +138,7 @@ fn respond(tenancy: &Tenancy, target: &Target, parts: &Parts, body: &[u8]) -> Re
         domain: &domain,
         base: &tenancy.url,
         index: config.index,
+        groups: config.shows_groups,
         empty_lists: config.empty_index_lists,
     };
     let search = match target {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use credage_core::{
-    Assessment, Domain, DomainInventory, Incomplete, Inventory, Kind, Policy, Standing, UserPattern, assess,
+    Assessment, Domain, DomainInventory, Incomplete, Inventory, Kind, Level, Policy, Standing, UserPattern,
+    assess,
 };
 use credage_oci::auth::{AuthMethod, Environment};
 use credage_oci::collect::progress::Progress;
@@ -89,7 +90,7 @@ struct SubjectArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Out")]
 struct ReportArgs {
-    /// What to print on standard output: table, csv, wide-csv or json.
+    /// What to print on standard output: table, csv, wide-csv, findings-csv or json.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
     /// Write a report to a file as well, such as csv=credentials.csv (repeatable).
@@ -98,23 +99,47 @@ struct ReportArgs {
     /// Findings in the table before it is cut; 0 shows all [default: a screenful].
     #[arg(long, value_name = "N")]
     rows: Option<usize>,
-    /// Exit with 1 when a credential stands so or worse.
-    #[arg(long, value_enum, value_name = "STANDING", default_value_t = FailOn::Never)]
+    /// Exit with 1 when a credential stands so or worse (overdue, due-soon), or when a rule finds something of this level
+    /// or above (critical, high, medium, low, info).
+    #[arg(long, value_enum, value_name = "STANDING|LEVEL", default_value_t = FailOn::Never)]
     fail_on: FailOn,
     /// No progress bar.
     #[arg(long)]
     no_progress: bool,
 }
 
-/// From which standing on a run fails.
+/// From which standing or level on a run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
     /// Past its own expiry or past the maximum age.
     Overdue,
     /// These, or inside the warning window.
     DueSoon,
+    /// A finding of this level.
+    Critical,
+    /// A finding of this level or above.
+    High,
+    /// A finding of this level or above.
+    Medium,
+    /// A finding of this level or above.
+    Low,
+    /// Any finding.
+    Info,
     /// None.
     Never,
+}
+
+impl FailOn {
+    const fn level(self) -> Option<Level> {
+        match self {
+            Self::Critical => Some(Level::Critical),
+            Self::High => Some(Level::High),
+            Self::Medium => Some(Level::Medium),
+            Self::Low => Some(Level::Low),
+            Self::Info => Some(Level::Info),
+            Self::Overdue | Self::DueSoon | Self::Never => None,
+        }
+    }
 }
 
 /// Audits, and writes what was found.
@@ -318,14 +343,21 @@ fn report(args: &AuditArgs, global: &GlobalArgs, assessment: &Assessment<'_>) ->
 
 fn verdict(fail_on: FailOn, assessment: &Assessment<'_>) -> Exit {
     let some = |standings: &[Standing]| standings.iter().any(|&standing| assessment.count(standing) > 0);
+    let level = fail_on.level();
     let found = match fail_on {
         FailOn::Overdue => some(&[Standing::Expired, Standing::Overdue]),
         FailOn::DueSoon => some(&[Standing::Expired, Standing::Overdue, Standing::DueSoon]),
-        FailOn::Never => false,
+        _ => level.is_some_and(|level| assessment.findings_from(level).next().is_some()),
     };
+    // A rule that was asked for and could not look is no pass.
+    let judged = |rule: &str| {
+        let of = assessment.policy.rule(rule).map(|config| config.level);
+        level.zip(of).is_none_or(|(asked, of)| !of.is_at_least(asked))
+    };
+    let all_judged = assessment.unjudged.iter().all(|each| judged(each.rule.id));
     if assessment.is_empty_handed() {
         Exit::Nothing
-    } else if !assessment.is_complete() {
+    } else if !assessment.is_complete() || !all_judged {
         Exit::Incomplete
     } else if found {
         Exit::Findings
