@@ -11,7 +11,10 @@ const SIGNATURE: &str = "check that the profile's key belongs to a user who may 
 const SERVICE: &str =
     "run the audit again; if it persists, quote the opc-request-id in a service request to Oracle";
 const NETWORK: &str = "check the domain URL, name resolution, proxy and firewall, then run the audit again";
+const REDIRECT: &str = "give the URL that the console shows as the domain's own; if something between here and there redirects, such as a \
+                        proxy's sign-in page, ask whoever runs it";
 const SLOWER: &str = "give the domain's own licence with --rate-limit, or a lower rate such as `5/s,60/min`";
+const PROFILE: &str = "mend the profile as the message says, then run the audit again";
 const OTHER: &str = "run again with -v to see each request; the domain's answer may name what it wants";
 
 /// What a failed question means for coverage.
@@ -21,22 +24,21 @@ pub fn incomplete(error: &RequestError) -> Incomplete {
             let (hint, rights) = match status {
                 401 => (SIGNATURE, true),
                 403 | 404 => (RIGHTS, true),
-                300..=399 => (NETWORK, false),
+                300..=399 => (REDIRECT, false),
                 _ => (OTHER, false),
             };
             (request_id.clone(), hint, rights)
         }
-        RequestError::Unavailable { status, request_id, .. } => {
-            let hint = match status {
-                Some(429) => SLOWER,
-                Some(_) => SERVICE,
-                None => NETWORK,
+        RequestError::Unavailable { status, request_id, remedy, .. } => {
+            let hint = match (remedy, status) {
+                (Some(remedy), _) => remedy,
+                (None, Some(429)) => SLOWER,
+                (None, Some(_)) => SERVICE,
+                (None, None) => NETWORK,
             };
             (request_id.clone(), hint, false)
         }
-        RequestError::Auth(_) => {
-            (None, "mend the profile as the message says, then run the audit again", false)
-        }
+        RequestError::Auth(error) => (None, error.remedy().unwrap_or(PROFILE), false),
     };
     Incomplete {
         status: error.status(),
