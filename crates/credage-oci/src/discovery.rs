@@ -17,7 +17,7 @@ use crate::rate_limit::{Licence, RateLimit};
 /// Compartments that are asked at the same time.
 const AT_ONCE: usize = 8;
 const HINT: &str = "allow the auditor's group to `inspect compartments` and `read domains` in the tenancy (README, \
-                    \"The rights it needs\")";
+                    \"The rights it needs\"); if it may, check the region, the profile's tenancy and --identity-endpoint";
 
 /// What was found.
 #[derive(Clone, Debug, Default)]

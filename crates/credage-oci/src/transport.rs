@@ -146,9 +146,7 @@ impl Transport {
         if response.content_length().is_some_and(|length| length > MAX_BODY_ANNOUNCED) {
             return Err(TransportError::TooLarge);
         }
-        while let Some(chunk) =
-            response.chunk().await.map_err(|error| self.classify(&error, url, timeout))?
-        {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.classify(&error, url, timeout))? {
             if reply.body.len() + chunk.len() > MAX_BODY {
                 return Err(TransportError::TooLarge);
             }

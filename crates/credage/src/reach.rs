@@ -129,7 +129,8 @@ pub(crate) async fn sign_in(
             profile: profile.clone(),
             config_file: reach.config_file.clone(),
         };
-        let principal = credage_oci::auth::load(&options, env, &network, &clock()).await.map_err(no_sign_in)?;
+        let principal =
+            credage_oci::auth::load(&options, env, &network, &clock()).await.map_err(no_sign_in)?;
         for warning in principal.warnings() {
             terminal::warn(&warning.to_string(), global);
         }

@@ -6,6 +6,8 @@ use crate::client::RequestError;
 
 const RIGHTS: &str = "grant the auditor's group `read users` and `inspect credentials` in the tenancy (README, \
                       \"The rights it needs\")";
+const RIGHTS_OR_URL: &str = "grant the auditor's group `read users` and `inspect credentials` in the tenancy (README, \
+                             \"The rights it needs\"); if it has these, check that this is the domain's URL";
 const SIGNATURE: &str = "check that the profile's key belongs to a user who may sign in to this domain, that the clock is right to \
                          5 minutes, and that the domain is replicated to the region of this URL";
 const SERVICE: &str =
@@ -23,7 +25,8 @@ pub fn incomplete(error: &RequestError) -> Incomplete {
         RequestError::Refused { status, request_id, .. } => {
             let (hint, rights) = match status {
                 401 => (SIGNATURE, true),
-                403 | 404 => (RIGHTS, true),
+                403 => (RIGHTS, true),
+                404 => (RIGHTS_OR_URL, true),
                 300..=399 => (REDIRECT, false),
                 _ => (OTHER, false),
             };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-    PKCS_RSA_SHA256,
+    PKCS_RSA_SHA256, date_time_ymd,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -22,6 +22,22 @@ pub(crate) struct Authority {
     pub(crate) leaf: Leaf,
     /// The same of an instance of another tenancy.
     pub(crate) foreign: Leaf,
+}
+
+/// What a TLS server shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerCertificate {
+    /// The name or address that it is for.
+    pub name: String,
+    /// Whether it ended in 2020.
+    pub expired: bool,
+}
+
+impl ServerCertificate {
+    /// A good one for a name or address.
+    pub fn of(name: &str) -> Self {
+        Self { name: name.to_owned(), expired: false }
+    }
 }
 
 /// A certificate with its key.
@@ -54,11 +70,14 @@ impl Authority {
         self.root.pem()
     }
 
-    /// A TLS server for a name or address, and the PEM of whom to trust.
-    pub(crate) fn serve_as(&self, name: &str) -> Result<(String, TlsAcceptor), SimError> {
+    /// A TLS server with a certificate, and the PEM of whom to trust.
+    pub(crate) fn serve_as(&self, wanted: &ServerCertificate) -> Result<(String, TlsAcceptor), SimError> {
         let failed = |_| SimError::Key;
-        let mut params = CertificateParams::new(vec![name.to_owned()]).map_err(failed)?;
+        let mut params = CertificateParams::new(vec![wanted.name.clone()]).map_err(failed)?;
         params.distinguished_name = named("simulated server");
+        if wanted.expired {
+            params.not_after = date_time_ymd(2020, 1, 1);
+        }
         let key = KeyPair::generate().map_err(failed)?;
         let certificate = params.signed_by(&key, &self.root).map_err(failed)?;
         let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());

@@ -45,13 +45,12 @@ pub(super) struct DomainEntry {
 impl DomainEntry {
     /// Starts what answers for a domain.
     pub(super) async fn start(
-        number: usize,
+        ocid: String,
         spec: &DomainSpec,
         key: &Arc<Key>,
         keyring: &Arc<Keyring>,
         running: &mut Vec<Sim>,
     ) -> Result<Self, SimError> {
-        let ocid = format!("ocid1.domain.oc1..aaaaaaaasimulateddomain{number}");
         if spec.place == Place::Nowhere {
             let (_, address) = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
             let url = format!("http://{address}");

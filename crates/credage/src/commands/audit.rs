@@ -62,7 +62,7 @@ struct SourceArgs {
     )]
     from: Option<PathBuf>,
     /// Keep what was read in a file, to assess it again with --from. It holds names and dates, but no secret.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "user")]
     save: Option<PathBuf>,
 }
 
