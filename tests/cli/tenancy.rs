@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use credage_sim::{DomainSpec, Estate, EstateConfig, Place, ProfileFiles, RateLimit, SimConfig};
+use credage_sim::{
+    DomainSpec, Estate, EstateConfig, ListingPolicies, ListingPolicy, Place, ProfileFiles, RateLimit,
+    SimConfig,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -176,6 +179,55 @@ fn several_tenancies_are_one_report() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(names(&report), ["DEFAULT/Default"]);
     assert_same(&ids(&report), &one.truth());
+}
+
+/// A tenancy of 20 domains of all licences, each at its own limit, some of which answer for one user at a time; the last
+/// one is lost.
+fn twenty(tenancy: &str, seed: u64) -> EstateConfig {
+    let licences = [
+        ("free", RateLimit::Free),
+        ("oracle-apps", RateLimit::OracleApps),
+        ("premium", RateLimit::Premium),
+        ("external-user", RateLimit::ExternalUser),
+    ];
+    let mut specs: Vec<_> = (0..20)
+        .map(|number| {
+            let (licence, rate_limit) = licences[number % 4];
+            let mut spec =
+                spec(&format!("Domain{number:02}"), licence, seed + u64::try_from(number).unwrap());
+            spec.compartment = number % 3;
+            spec.config = SimConfig { users: 12, rate_limit, ..spec.config };
+            if number % 3 == 0 {
+                spec.config.listing = ListingPolicies::credentials(ListingPolicy::OneUser);
+            }
+            spec
+        })
+        .collect();
+    specs[19].place = Place::Nowhere;
+    EstateConfig { tenancy: tenancy.to_owned(), ..EstateConfig::new(specs) }
+}
+
+#[test]
+fn two_profiles_of_twenty_domains_each_stay_within_every_limit() {
+    let one = Whole::start(twenty("ocid1.tenancy.oc1..aaaaone", 1));
+    let two = Whole::start(twenty("ocid1.tenancy.oc1..aaaatwo", 101));
+    one.estate.serve_neighbour(&two.estate);
+    let text = std::fs::read_to_string(&one.files.config).unwrap();
+    let second = std::fs::read_to_string(&two.files.config).unwrap();
+    let second = second.lines().skip(2).collect::<Vec<_>>().join("\n");
+    std::fs::write(&one.files.config, format!("{text}\n[TWO]\n{second}\n")).unwrap();
+    let (run, report) = one.report(&["--profile", "DEFAULT", "--profile", "TWO", "--retries", "1"]);
+    assert_eq!(run.code, 3, "two domains are lost: {}", run.stderr);
+    assert_eq!(report["domains"].as_array().unwrap().len(), 40);
+    let lost: Vec<_> =
+        report["domains"].as_array().unwrap().iter().filter(|domain| domain["complete"] != true).collect();
+    assert_eq!(lost.len(), 2, "and cost no other one");
+    assert!(lost.iter().all(|domain| domain["name"].as_str().unwrap().ends_with("/Domain19")));
+    let truth: BTreeSet<_> = one.truth().union(&two.truth()).cloned().collect();
+    assert_same(&ids(&report), &truth);
+    for sim in one.estate.domains().iter().chain(two.estate.domains()) {
+        assert_eq!(sim.stats().rate_limited(), 0);
+    }
 }
 
 #[test]

@@ -89,10 +89,7 @@ fn update_all(bar: &ProgressBar, domains: &[Watched], done: &[bool]) {
     bar.set_position(u64::try_from(finished).unwrap_or_default());
     let rows: u64 = domains.iter().map(Watched::rows).sum();
     let requests: u64 = domains.iter().map(|watched| watched.client.requests()).sum();
-    bar.set_message(format!(
-        "{finished}/{} domains, {rows} credentials, {requests} requests",
-        domains.len()
-    ));
+    bar.set_message(format!("{finished}/{} domains, {rows} credentials, {requests} requests", domains.len()));
     bar.tick();
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-    PKCS_RSA_SHA256, date_time_ymd,
+    KeyUsagePurpose, PKCS_RSA_SHA256, date_time_ymd,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -58,6 +58,8 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name = named("simulated authority");
+        // What strict verifiers want of an authority (RFC 5280, sections 4.2.1.1 and 4.2.1.3), as Python's since 3.13.
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate().map_err(|_| SimError::Key)?;
         let root = CertifiedIssuer::self_signed(params, key).map_err(|_| SimError::Key)?;
         let leaf = Leaf::new(tenancy, &root)?;
@@ -75,6 +77,7 @@ impl Authority {
         let failed = |_| SimError::Key;
         let mut params = CertificateParams::new(vec![wanted.name.clone()]).map_err(failed)?;
         params.distinguished_name = named("simulated server");
+        params.use_authority_key_identifier_extension = true;
         if wanted.expired {
             params.not_after = date_time_ymd(2020, 1, 1);
         }

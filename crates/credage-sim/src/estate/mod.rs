@@ -10,7 +10,7 @@ mod ways;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -149,9 +149,15 @@ impl Estate {
             stats: Mutex::default(),
             busy: AtomicU64::new(0),
             certificates_read: AtomicU64::new(0),
+            neighbours: RwLock::default(),
         });
         let servers = vec![tokio::spawn(server::serve(listener, None, Arc::clone(&state)))];
         Ok(Self { state, key, domains, servers })
+    }
+
+    /// Lets its Identity service answer for another tenancy too, as that of a region does for all who live there.
+    pub fn serve_neighbour(&self, other: &Self) {
+        self.state.neighbours.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&other.state));
     }
 
     /// The URL of its Identity service, metadata and federation.
