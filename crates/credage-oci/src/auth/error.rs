@@ -1,6 +1,7 @@
 //! What can be wrong with a profile, each with its place and remedy.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -275,12 +276,16 @@ pub enum AuthError {
     /// Signing failed.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// No session could be begun; said to everybody who waited for it.
+    #[error("{0}")]
+    Repeated(Arc<AuthError>),
 }
 
 impl AuthError {
     /// What to do about it, where the message does not say.
-    pub const fn remedy(&self) -> Option<&'static str> {
+    pub fn remedy(&self) -> Option<&'static str> {
         match self {
+            Self::Repeated(error) => error.remedy(),
             Self::TokenUnavailable { remedy, .. } => *remedy,
             Self::ForeignToken { .. } | Self::TenancyChanged { .. } => Some(
                 "check that OCI_METADATA_BASE_URL and OCI_CLI_FEDERATION_ENDPOINT are not set to somebody else's service",
