@@ -131,6 +131,38 @@ mod tests {
             assert!(output.status.success(), "{method}: {}", String::from_utf8_lossy(&output.stderr));
         }
 
+        /// Has the SDK discover the tenancy by every principal.
+        fn drive_with_sdk(&self) {
+            let domains = self.estate.domains().iter();
+            let named = [
+                ("Default", "free", "DEFAULT"),
+                ("Partners", "premium", "SECONDARY"),
+                ("Staff", "oracle-apps", "SECONDARY"),
+                ("Customers", "external-user", "SECONDARY"),
+            ];
+            let domains: Vec<Value> = named
+            .iter()
+            .zip(domains)
+            .map(|((name, licence, kind), sim)| {
+                json!({"name": name, "licence": licence, "type": kind, "url": sim.url()})
+            })
+            .collect();
+            let expected = json!({
+                "url": self.estate.url(), "tenancy": "ocid1.tenancy.oc1..aaaaaaaasimulatedtenancy",
+                "config": self.path("config"), "users": 20, "domains": domains,
+                "account_token": self.path("token"), "subject_token": SUBJECT,
+                "client_id": CLIENT.0, "client_secret": CLIENT.1,
+            });
+            let file = self.path("expected.json");
+            std::fs::write(&file, expected.to_string()).unwrap();
+            let script = root().join("tests/python/check_tenancy.py");
+            let output = Command::new(python()).arg(script).arg(file).envs(self.env()).output().unwrap();
+            let (stdout, stderr) =
+                (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert!(output.status.success(), "{stdout}\n{stderr}");
+            assert!(stdout.contains("27 checks passed"), "{stdout}\n{stderr}");
+        }
+
         /// Requests for tokens so far, in the order in which they came, by their path.
         fn recorded(&self, path: &str) -> Vec<Recorded> {
             let of_domain = self.estate.domains()[0].recorded();
@@ -201,34 +233,7 @@ mod tests {
     #[test]
     fn the_sdk_discovers_by_every_principal_and_asks_for_tokens_as_credage_does() {
         let tenancy = Tenancy::start();
-        let domains = tenancy.estate.domains().iter();
-        let named = [
-            ("Default", "free", "DEFAULT"),
-            ("Partners", "premium", "SECONDARY"),
-            ("Staff", "oracle-apps", "SECONDARY"),
-            ("Customers", "external-user", "SECONDARY"),
-        ];
-        let domains: Vec<Value> = named
-            .iter()
-            .zip(domains)
-            .map(|((name, licence, kind), sim)| {
-                json!({"name": name, "licence": licence, "type": kind, "url": sim.url()})
-            })
-            .collect();
-        let expected = json!({
-            "url": tenancy.estate.url(), "tenancy": "ocid1.tenancy.oc1..aaaaaaaasimulatedtenancy",
-            "config": tenancy.path("config"), "users": 20, "domains": domains,
-            "account_token": tenancy.path("token"), "subject_token": SUBJECT,
-            "client_id": CLIENT.0, "client_secret": CLIENT.1,
-        });
-        let file = tenancy.path("expected.json");
-        std::fs::write(&file, expected.to_string()).unwrap();
-        let script = root().join("tests/python/check_tenancy.py");
-        let output = Command::new(python()).arg(script).arg(file).envs(tenancy.env()).output().unwrap();
-        let (stdout, stderr) =
-            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success(), "{stdout}\n{stderr}");
-        assert!(stdout.contains("27 checks passed"), "{stdout}\n{stderr}");
+        tenancy.drive_with_sdk();
         assert_eq!(tenancy.estate.stats().refused_signatures, 0);
 
         let (sdk, ours) = tenancy.both("/v1/x509", "instance_principal");

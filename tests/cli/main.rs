@@ -13,6 +13,8 @@ mod harness;
 #[cfg(test)]
 mod ladder;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod options;
 #[cfg(test)]
 mod pace;

@@ -58,6 +58,11 @@ pub(crate) fn spec(name: &str, licence: &'static str, seed: u64) -> DomainSpec {
     DomainSpec::new(name, licence, config)
 }
 
+/// A tenancy's only domain.
+pub(crate) fn one() -> Vec<DomainSpec> {
+    vec![spec("Default", "premium", 1)]
+}
+
 fn names(report: &Value) -> Vec<&str> {
     report["domains"].as_array().unwrap().iter().map(|domain| domain["name"].as_str().unwrap()).collect()
 }

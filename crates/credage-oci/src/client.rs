@@ -272,7 +272,7 @@ impl Client {
             .send(method, url, headers, request.body.as_deref(), self.options.network.timeout())
             .await;
         drop(permit);
-        let reply = sent.map_err(unsent)?;
+        let reply = sent.map_err(|error| unsent(&error))?;
         tracing::debug!(%url, status = reply.status, bytes = reply.body.len(), "answered");
         let (next_page, date) = (reply.next_page.clone(), reply.date.clone());
         match self.read(reply) {
@@ -332,7 +332,7 @@ impl Client {
 }
 
 /// A try that brought no answer.
-fn unsent(error: TransportError) -> Miss {
+fn unsent(error: &TransportError) -> Miss {
     let (reached, remedy, cause) = (error.reached(), error.remedy(), error.to_string());
     if error.is_lasting() {
         return Miss::Final(RequestError::Unavailable {

@@ -158,7 +158,7 @@ fn request_id() -> Result<HeaderValue, AuthError> {
     for _ in 0..3 {
         let mut bytes = [0; 16];
         aws_lc_rs::rand::fill(&mut bytes).map_err(|_| AuthError::SessionKey)?;
-        parts.push(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        parts.push(format!("{:032x}", u128::from_be_bytes(bytes)));
     }
     HeaderValue::try_from(parts.join("/")).map_err(|_| AuthError::SessionKey)
 }
