@@ -7,7 +7,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Churn, Denied, Fault, ListingPolicies, ListingPolicy, RateLimit};
+use super::{Churn, Denied, Fault, ListingPolicies, ListingPolicy, RateLimit, RetryAfter};
 use crate::collection::Collection;
 
 /// The configuration of a simulation. Equal configurations have equal data, but for the auditor's key.
@@ -34,7 +34,7 @@ pub struct SimConfig {
     /// How many requests are answered.
     pub rate_limit: RateLimit,
     /// Whether a 429 says when to come back.
-    pub retry_after: bool,
+    pub retry_after: RetryAfter,
     /// How long every answer takes at least.
     pub latency: Duration,
     /// The most rows of a page, whatever is asked for.
@@ -86,7 +86,7 @@ impl SimConfig {
             index: true,
             empty_index_lists: true,
             rate_limit: RateLimit::Unlimited,
-            retry_after: false,
+            retry_after: RetryAfter::Unsaid,
             latency: Duration::ZERO,
             page_cap: None,
             faults: Vec::new(),

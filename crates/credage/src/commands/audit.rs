@@ -50,7 +50,7 @@ pub(crate) struct AuditArgs {
 #[command(next_help_heading = "Where")]
 struct KeepArgs {
     /// Keep what was read in a file, to assess it again with --from. It holds names and dates, but no secret.
-    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "user"])]
     save: Option<PathBuf>,
 }
 
