@@ -3,6 +3,8 @@
 // `cfg(test)` tells clippy that helpers may be as frank as the tests that call them.
 
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod formats;
@@ -10,6 +12,8 @@ mod formats;
 mod harness;
 #[cfg(test)]
 mod ladder;
+#[cfg(test)]
+mod network;
 #[cfg(test)]
 mod notify;
 #[cfg(test)]
@@ -26,6 +30,8 @@ mod principals;
 mod profiles;
 #[cfg(test)]
 mod receiver;
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]

@@ -98,6 +98,8 @@ pub enum RequestError {
         after: Option<Duration>,
         /// Oracle's id of the last request.
         request_id: Option<String>,
+        /// What to do about it, where that is known.
+        remedy: Option<&'static str>,
     },
     /// There was nothing to sign with.
     #[error("{0}")]
@@ -137,6 +139,7 @@ enum Miss {
         reached: bool,
         request_id: Option<String>,
         after: Option<Duration>,
+        remedy: Option<&'static str>,
     },
     TooFast {
         request_id: Option<String>,
@@ -219,7 +222,8 @@ impl Client {
         let mut renewed = false;
         loop {
             tries += 1;
-            let (cause, status, reached, request_id, after) = match self.attempt(request, tally).await {
+            let (cause, status, reached, request_id, after, remedy) = match self.attempt(request, tally).await
+            {
                 Ok(answer) => return Ok(answer),
                 Err(Miss::Stale(used, error)) => {
                     // A session may end before its time; once, another one is tried.
@@ -231,13 +235,13 @@ impl Client {
                     continue;
                 }
                 Err(Miss::Final(error)) => return Err(error),
-                Err(Miss::Again { cause, status, reached, request_id, after }) => {
+                Err(Miss::Again { cause, status, reached, request_id, after, remedy }) => {
                     if let Some(delay) = retries.next() {
                         tracing::debug!(url = %request.url, %cause, tries, "trying again");
                         tokio::time::sleep(after.unwrap_or_default().min(MAX_PAUSE).max(delay)).await;
                         continue;
                     }
-                    (cause, status, reached, request_id, after)
+                    (cause, status, reached, request_id, after, remedy)
                 }
                 Err(Miss::TooFast { request_id, after }) => {
                     if let Some(pause) = pauses.next() {
@@ -251,10 +255,19 @@ impl Client {
                         true,
                         request_id,
                         after,
+                        None,
                     )
                 }
             };
-            return Err(RequestError::Unavailable { cause, status, reached, tries, after, request_id });
+            return Err(RequestError::Unavailable {
+                cause,
+                status,
+                reached,
+                tries,
+                after,
+                request_id,
+                remedy,
+            });
         }
     }
 
@@ -278,13 +291,7 @@ impl Client {
             .send(method, url, headers, request.body.as_deref(), self.options.network.timeout())
             .await;
         drop(permit);
-        let reply = sent.map_err(|error| Miss::Again {
-            reached: !matches!(error, TransportError::Connect(_)),
-            cause: error.to_string(),
-            status: None,
-            request_id: None,
-            after: None,
-        })?;
+        let reply = sent.map_err(|error| unsent(&error))?;
         tracing::debug!(%url, status = reply.status, bytes = reply.body.len(), "answered");
         let (next_page, date) = (reply.next_page.clone(), reply.date.clone());
         match self.read(reply) {
@@ -312,7 +319,8 @@ impl Client {
     }
 
     fn read<T: DeserializeOwned>(&self, reply: Reply) -> Result<T, Miss> {
-        let Reply { status, request_id, retry_after: after, location, body, .. } = reply;
+        let after = reply.wait((self.clock)());
+        let Reply { status, request_id, location, body, .. } = reply;
         match status {
             200..=299 => serde_json::from_slice(&body).map_err(|error| Miss::Again {
                 cause: format!("the answer is not what an OCI service sends ({error})"),
@@ -320,6 +328,7 @@ impl Client {
                 reached: true,
                 request_id,
                 after: None,
+                remedy: None,
             }),
             429 => {
                 self.rate_limited.fetch_add(1, Ordering::Relaxed);
@@ -331,6 +340,7 @@ impl Client {
                 reached: true,
                 request_id,
                 after,
+                remedy: None,
             }),
             _ => {
                 let message = location.map_or_else(|| error::message(&body), |to| redirected(&to));
@@ -338,6 +348,23 @@ impl Client {
             }
         }
     }
+}
+
+/// A try that brought no answer.
+fn unsent(error: &TransportError) -> Miss {
+    let (reached, remedy, cause) = (error.reached(), error.remedy(), error.to_string());
+    if error.is_lasting() {
+        return Miss::Final(RequestError::Unavailable {
+            cause,
+            status: None,
+            reached,
+            after: None,
+            tries: 1,
+            request_id: None,
+            remedy,
+        });
+    }
+    Miss::Again { cause, status: None, reached, request_id: None, after: None, remedy }
 }
 
 fn tried(times: usize) -> String {

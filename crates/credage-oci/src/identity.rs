@@ -174,6 +174,7 @@ impl Identity {
                         tries: 1,
                         after: None,
                         request_id: None,
+                        remedy: None,
                     });
                 }
                 None => return Ok(items),

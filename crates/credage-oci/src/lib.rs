@@ -16,6 +16,7 @@ pub mod notifications;
 pub mod profile;
 pub mod rate_limit;
 pub mod region;
+mod retry_after;
 pub mod scim;
 pub mod signer;
 pub mod transport;

@@ -135,7 +135,7 @@ impl Network {
         if let Some(transport) = slot {
             return Ok(transport.clone());
         }
-        Ok(slot.insert(Transport::new(self.trusting_builder(direct))?).clone())
+        Ok(slot.insert(Transport::new(self.trusting_builder(direct), self.shown_proxy(direct))?).clone())
     }
 
     /// The same, for addresses that `resolver` gives. What the proxy fetches, the proxy resolves.
@@ -144,12 +144,16 @@ impl Network {
         direct: bool,
         resolver: Arc<R>,
     ) -> Result<Transport, TransportError> {
-        Transport::new(self.trusting_builder(direct).dns_resolver(resolver))
+        Transport::new(self.trusting_builder(direct).dns_resolver(resolver), self.shown_proxy(direct))
     }
 
     /// What sends requests to something that is vouched for by `roots` alone, without a proxy.
     pub fn private(&self, roots: Vec<Certificate>) -> Result<Transport, TransportError> {
-        Transport::new(self.builder().tls_certs_only(roots))
+        Transport::new(self.builder().tls_certs_only(roots), None)
+    }
+
+    fn shown_proxy(&self, direct: bool) -> Option<String> {
+        self.proxy().filter(|_| !direct).map(str::to_owned)
     }
 
     fn trusting_builder(&self, direct: bool) -> ClientBuilder {

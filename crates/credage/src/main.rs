@@ -12,6 +12,7 @@ mod output;
 mod policy;
 mod progress;
 mod reach;
+mod reading;
 mod replay;
 mod targets;
 mod terminal;

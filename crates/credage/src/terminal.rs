@@ -18,6 +18,12 @@ pub(crate) fn size() -> Option<(usize, usize)> {
     Some((width.into(), height.into()))
 }
 
+/// Rows of the terminal on standard error; those of the smallest usual one where nobody says.
+pub(crate) fn lines_on_stderr() -> usize {
+    let found = terminal_size::terminal_size_of(std::io::stderr());
+    found.map_or(24, |(_, terminal_size::Height(height))| height.into())
+}
+
 /// Whether standard output takes colour.
 pub(crate) fn color_on_stdout(color: Color) -> bool {
     wants(color, AutoStream::choice(&std::io::stdout()))

@@ -59,11 +59,20 @@ impl DeliveryError {
 
 impl From<TransportError> for DeliveryError {
     fn from(error: TransportError) -> Self {
-        match &error {
-            TransportError::Connect(_) => Self::passing(error.to_string())
-                .hint("check the address, and that nothing on the way blocks it"),
-            TransportError::Timeout(_) | TransportError::Broken(_) => Self::passing(error.to_string()),
-            TransportError::Setup(_) | TransportError::TooLarge => Self::lasting(error.to_string()),
+        let made = match &error {
+            TransportError::Connect(_)
+            | TransportError::Timeout(_)
+            | TransportError::Broken(_)
+            | TransportError::Proxy { .. } => Self::passing(error.to_string()),
+            TransportError::Certificate { .. } | TransportError::Setup(_) | TransportError::TooLarge => {
+                Self::lasting(error.to_string())
+            }
+        };
+        let nowhere = matches!(error, TransportError::Connect(_))
+            .then_some("check the address, and that nothing on the way blocks it");
+        match error.remedy().or(nowhere) {
+            Some(remedy) => made.hint(remedy),
+            None => made,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What HTTP answers mean for a message.
 
 use credage_oci::transport::{Reply, TransportError};
+use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use super::error::DeliveryError;
@@ -13,16 +14,17 @@ pub(super) fn json_headers() -> HeaderMap {
 }
 
 /// Takes 2xx for delivered; 429, 5xx and broken connections may pass, everything else will not.
-pub(super) fn judge(sent: Result<Reply, TransportError>) -> Result<Receipt, DeliveryError> {
+pub(super) fn judge(sent: Result<Reply, TransportError>, now: Timestamp) -> Result<Receipt, DeliveryError> {
     let reply = sent?;
+    let wait = reply.wait(now);
     let said = said(&reply.body);
     match reply.status {
         200..=299 => Ok(Receipt { reference: reply.request_id }),
-        429 => Err(DeliveryError::passing(format!("it answers that we are too fast (429){said}"))
-            .not_before(reply.retry_after)),
-        status @ 500.. => {
-            Err(DeliveryError::passing(format!("it answers {status}{said}")).not_before(reply.retry_after))
+        429 => {
+            Err(DeliveryError::passing(format!("it answers that we are too fast (429){said}"))
+                .not_before(wait))
         }
+        status @ 500.. => Err(DeliveryError::passing(format!("it answers {status}{said}")).not_before(wait)),
         status @ 300..=399 => {
             Err(DeliveryError::lasting(format!("it redirects ({status}), and redirects are never followed"))
                 .hint("give the URL that it redirects to"))

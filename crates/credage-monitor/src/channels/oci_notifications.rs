@@ -197,8 +197,9 @@ fn explain(error: RequestError) -> DeliveryError {
             format!("the service answers that we are too fast (429){}", request(&request_id)),
         )
         .not_before(after),
-        RequestError::Unavailable { cause, after, request_id, .. } => {
-            DeliveryError::passing(format!("{}{}", clean(&cause), request(&request_id))).not_before(after)
+        RequestError::Unavailable { cause, after, request_id, remedy, .. } => {
+            let passing = DeliveryError::passing(format!("{}{}", clean(&cause), request(&request_id)));
+            DeliveryError { hint: remedy.map(str::to_owned), ..passing.not_before(after) }
         }
         RequestError::Auth(error) => DeliveryError::lasting(error.to_string()),
     }

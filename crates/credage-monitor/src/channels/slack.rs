@@ -4,8 +4,11 @@
 //! escaped as Slack's "Formatting text" asks (`&`, `<`, `>`), so that no name can mention a channel or make a link, and
 //! stand as code, where nothing is bold or struck through.
 
+use std::time::Duration;
+
 use credage_core::Standing;
 use credage_core::config::{ConfigError, ConfigSource};
+use credage_oci::Clock;
 use credage_oci::transport::Transport;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -72,8 +75,9 @@ pub(super) struct Slack {
     url: SecretString,
     host: String,
     max_items: usize,
-    timeout: std::time::Duration,
+    timeout: Duration,
     transport: Transport,
+    clock: Clock,
 }
 
 /// Reads the URL.
@@ -90,6 +94,7 @@ pub(super) fn open(
         url: secret,
         max_items: settings.max_items,
         timeout: settings.effort.timeout,
+        clock: means.clock.clone(),
         transport: transport.map_err(|error| settings.setup_error(&error))?,
     })
 }
@@ -115,7 +120,9 @@ impl Channel for Slack {
             let url = Url::parse(self.url.expose_secret())
                 .map_err(|_| DeliveryError::lasting("the webhook's URL is no URL"))?;
             let body = message.body().as_bytes();
-            judge(self.transport.send(&Method::POST, &url, json_headers(), Some(body), self.timeout).await)
+            let sent =
+                self.transport.send(&Method::POST, &url, json_headers(), Some(body), self.timeout).await;
+            judge(sent, (self.clock)())
         }
         .boxed()
     }

@@ -236,7 +236,7 @@ impl Webhook {
         {
             return Err(DeliveryError::lasting(refused).hint(ALLOW));
         }
-        judge(sent)
+        judge(sent, (self.clock)())
     }
 }
 
