@@ -3,7 +3,9 @@
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit::AuditArgs, domains::DomainsArgs, schema::SchemaArgs, sim::SimArgs};
+use crate::commands::{
+    audit::AuditArgs, domains::DomainsArgs, notify::NotifyArgs, schema::SchemaArgs, sim::SimArgs,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -18,6 +20,7 @@ Exit codes (the highest that applies wins):
   2    usage or configuration
   3    coverage incomplete: something that was asked for could not be read
   4    nothing could be audited
+  5    a notification was not delivered
   130  interrupted; nothing was written";
 
 /// Tells how old every credential in an OCI identity domain is, and when each one is due.
@@ -37,6 +40,8 @@ pub(crate) enum Command {
     Audit(Box<AuditArgs>),
     /// List the identity domains of the tenancy, with their licences and what cannot be searched.
     Domains(Box<DomainsArgs>),
+    /// Try the channels of the policy file, or list them.
+    Notify(Box<NotifyArgs>),
     /// Run a simulated tenancy, to try credage without an account.
     Sim(Box<SimArgs>),
     /// Print the JSON Schema of a format.

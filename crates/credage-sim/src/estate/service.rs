@@ -9,7 +9,8 @@ use hyper::http::request::Parts;
 use serde_json::json;
 
 use super::certificates::Authority;
-use super::{DomainSpec, EstateConfig, Place, bind, identity, principals};
+use super::notifications::Topics;
+use super::{DomainSpec, EstateConfig, Place, bind, identity, notifications, principals};
 use crate::error::SimError;
 use crate::http::Stats;
 use crate::http::answer::{Outcome, with_status};
@@ -28,6 +29,7 @@ pub(super) struct State {
     pub(super) authority: Authority,
     /// The service account's token of the cluster.
     pub(super) account: Mutex<Option<String>>,
+    pub(super) topics: Topics,
     pub(super) notes: Mutex<Vec<Recorded>>,
     pub(super) stats: Mutex<Stats>,
     pub(super) busy: AtomicU64,
@@ -92,6 +94,9 @@ impl State {
 impl Service for State {
     fn answer(&self, parts: &Parts, body: &[u8]) -> Outcome {
         let path = parts.uri.path();
+        if let Some(rest) = path.strip_prefix("/20181201/topics/") {
+            return notifications::answer(self, parts, body, rest);
+        }
         let answer = if let Some(rest) = path.strip_prefix("/opc/v2/") {
             principals::metadata(self, parts, rest)
         } else if path == "/v1/x509" {

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod domains;
+pub(crate) mod notify;
 pub(crate) mod schema;
 pub(crate) mod sim;
 

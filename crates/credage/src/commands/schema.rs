@@ -18,12 +18,15 @@ pub(crate) struct SchemaArgs {
 enum Described {
     /// What `credage audit --format json` writes (`credage.report/v1`).
     Report,
+    /// What a webhook is sent (`credage.digest/v1`).
+    Digest,
 }
 
 /// Prints the schema.
 pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match args.what {
         Described::Report => credage_report::report_schema(),
+        Described::Digest => credage_monitor::channels::webhook::v1::schema(),
     };
     output::write_stdout(|out| Ok(out.write_all(schema.as_bytes())?))?;
     Ok(Exit::Done)
