@@ -56,7 +56,7 @@ impl SecurityToken {
                 Ok((session, ..)) => *current = session,
                 // Somebody may be writing the files at this moment; the present session still serves.
                 Err(error) if current.lasts(now) => {
-                    tracing::debug!(%error, "the session could not be read again")
+                    tracing::debug!(%error, "the session could not be read again");
                 }
                 Err(error) => return Err(error),
             }
