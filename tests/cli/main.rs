@@ -3,6 +3,8 @@
 // `cfg(test)` tells clippy that helpers may be as frank as the tests that call them.
 
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod formats;

@@ -268,7 +268,7 @@ impl Client {
             .await;
         drop(permit);
         let reply = sent.map_err(|error| Miss::Again {
-            reached: !matches!(error, TransportError::Connect(_)),
+            reached: !matches!(error, TransportError::Connect { .. }),
             cause: error.to_string(),
             status: None,
             request_id: None,

@@ -10,6 +10,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method};
 use url::Url;
 
+use crate::connection::{self, NoConnection};
+
 /// The most that a body may hold, after decompression. A page of 1,000 users is some 3 MB.
 const MAX_BODY: usize = 64 * 1024 * 1024;
 const USER_AGENT: &str = concat!("credage/", env!("CARGO_PKG_VERSION"));
@@ -48,8 +50,13 @@ pub enum TransportError {
     )]
     Setup(String),
     /// No connection.
-    #[error("no connection: {0}")]
-    Connect(String),
+    #[error("no connection: {cause}")]
+    Connect {
+        /// The deepest cause, in words.
+        cause: String,
+        /// What it comes to.
+        why: NoConnection,
+    },
     /// Nothing came in time.
     #[error("no answer within {} s", .0.as_secs())]
     Timeout(Duration),
@@ -108,7 +115,8 @@ impl Transport {
 
 fn classify(error: &reqwest::Error, timeout: Duration) -> TransportError {
     if error.is_connect() {
-        TransportError::Connect(innermost(error))
+        let why = if error.is_timeout() { NoConnection::Timeout } else { connection::reason(error) };
+        TransportError::Connect { cause: innermost(error), why }
     } else if error.is_timeout() {
         TransportError::Timeout(timeout)
     } else {

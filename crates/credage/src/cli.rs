@@ -3,7 +3,9 @@
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit::AuditArgs, domains::DomainsArgs, schema::SchemaArgs, sim::SimArgs};
+use crate::commands::{
+    audit::AuditArgs, doctor::DoctorArgs, domains::DomainsArgs, schema::SchemaArgs, sim::SimArgs,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -37,6 +39,11 @@ pub(crate) enum Command {
     Audit(Box<AuditArgs>),
     /// List the identity domains of the tenancy, with their licences and what cannot be searched.
     Domains(Box<DomainsArgs>),
+    /// Say before the first audit whether it will work, and what to do where it will not.
+    ///
+    /// Looks at profile and key, network and clock, the search for domains, and how each kind of each domain can be listed,
+    /// in a few requests a domain. The exit code is the one that an audit would end with.
+    Doctor(Box<DoctorArgs>),
     /// Run a simulated tenancy, to try credage without an account.
     Sim(Box<SimArgs>),
     /// Print the JSON Schema of a format.

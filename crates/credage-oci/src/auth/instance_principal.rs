@@ -136,6 +136,7 @@ impl InstancePrincipal {
         Ok(Region {
             id: text("regionIdentifier").unwrap_or(region.id),
             domain: text("realmDomainComponent").unwrap_or(region.domain),
+            realm: text("realmKey").map(|realm| realm.to_ascii_lowercase()),
             known: true,
         })
     }

@@ -93,7 +93,7 @@ fn no_users() -> Incomplete {
     }
 }
 
-fn split(records: Vec<UserRecord>, coverage: Coverage) -> UsersRead {
+pub(super) fn split(records: Vec<UserRecord>, coverage: Coverage) -> UsersRead {
     let available = records.iter().any(|record| record.refs.is_some());
     let mut refs: PerKind<Vec<(CredentialId, UserId)>> = PerKind::from_fn(|_| Vec::new());
     let mut users = Vec::with_capacity(records.len());

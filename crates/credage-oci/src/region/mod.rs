@@ -20,6 +20,8 @@ pub struct Region {
     pub id: String,
     /// The second-level domain of its realm, such as `oraclecloud.com`.
     pub domain: String,
+    /// The key of its realm, such as `oc1`, as far as a table knows it.
+    pub realm: Option<String>,
     /// Whether it was found in any table.
     pub known: bool,
 }
@@ -57,7 +59,8 @@ impl Region {
         });
         if let Some(found) = found {
             let id = found.region_identifier.to_ascii_lowercase();
-            return Ok(Self { id, domain: found.realm_domain_component.clone(), known: true });
+            let realm = Some(found.realm_key.to_ascii_lowercase()).filter(|realm| !realm.is_empty());
+            return Ok(Self { id, domain: found.realm_domain_component.clone(), realm, known: true });
         }
         let realm = env.get("OCI_DEFAULT_REALM").unwrap_or_default();
         let of_realm = tables.iter().find(|each| each.realm_key.eq_ignore_ascii_case(realm));
@@ -65,7 +68,7 @@ impl Region {
             || if realm.contains('.') { realm.to_owned() } else { COMMERCIAL.to_owned() },
             |each| each.realm_domain_component.clone(),
         );
-        Ok(Self { id: wanted, domain, known: false })
+        Ok(Self { id: wanted, domain, realm: None, known: false })
     }
 
     /// The Identity service (`identity/identity_client.py`: `https://identity.{region}.oci.{secondLevelDomain}`).

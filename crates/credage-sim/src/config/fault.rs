@@ -33,6 +33,8 @@ impl Fault {
 pub enum FaultAction {
     /// This status with a SCIM error as its body.
     Status(u16),
+    /// 302 to another host.
+    Redirect,
     /// The connection is reset (TCP RST) without an answer.
     Reset,
     /// A `Content-Length` larger than what is sent; then the connection ends.

@@ -5,8 +5,9 @@ use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use hyper::Response;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 use hyper::http::request::Parts;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::body::Sent;
@@ -45,6 +46,10 @@ impl Service for Tenancy {
         self.config.latency
     }
 
+    fn clock(&self) -> Timestamp {
+        clock::ahead(self.config.clock_skew)
+    }
+
     fn stats(&self) -> MutexGuard<'_, Stats> {
         Self::stats(self)
     }
@@ -60,7 +65,7 @@ fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
     if parts.uri.path() == oauth::PATH {
         tenancy.note(parts, body);
         let life = config.token_lifetime;
-        return Outcome::Answer(oauth::token(&tenancy.keyring, life, parts, body, clock::now()));
+        return Outcome::Answer(oauth::token(&tenancy.keyring, life, parts, body, tenancy.clock()));
     }
     if let Err(wait) = tenancy.pace().arrive(Instant::now()) {
         let mut response = scim_error(429, "Too many requests.");
@@ -105,9 +110,9 @@ fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
 fn authenticate(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Result<(), String> {
     let bearer = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     match bearer.and_then(|text| text.strip_prefix("Bearer ")) {
-        Some(token) if tenancy.keyring.knows_bearer(token, clock::now()) => Ok(()),
+        Some(token) if tenancy.keyring.knows_bearer(token, tenancy.clock()) => Ok(()),
         Some(_) => Err("the access token is not known or has expired".to_owned()),
-        None => signature::check(parts, body, &tenancy.keyring.signers(), clock::now()),
+        None => signature::check(parts, body, &tenancy.keyring.signers(), tenancy.clock()),
     }
 }
 
@@ -184,6 +189,11 @@ fn spoil(action: FaultAction, response: Response<Sent>) -> Outcome {
             Outcome::Answer(scim_error(status, "Something went wrong on purpose."))
         }
         FaultAction::Reset => Outcome::Reset,
+        FaultAction::Redirect => {
+            let mut elsewhere = with_status(302, Vec::new());
+            elsewhere.headers_mut().insert(LOCATION, HeaderValue::from_static("https://elsewhere.example/"));
+            Outcome::Answer(elsewhere)
+        }
         FaultAction::Stall => Outcome::Stall,
         FaultAction::CutBody => Outcome::Answer(response.map(Sent::into_cut)),
         FaultAction::Malformed => Outcome::Answer(response.map(Sent::into_malformed)),

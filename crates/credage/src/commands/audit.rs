@@ -9,15 +9,15 @@ use credage_core::{
     Assessment, Days, Domain, DomainInventory, Incomplete, Inventory, Kind, Policy, Standing, UserPattern,
     assess,
 };
-use credage_oci::auth::{AuthMethod, Environment};
+use credage_oci::auth::Environment;
 use credage_oci::collect::progress::Progress;
 use credage_oci::collect::{Scope, collect};
 use credage_report::{Format, RenderOptions, render};
-use credage_sim::{DomainSpec, Estate, EstateConfig, SimConfig};
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
 use crate::commands::{interrupted, now, parse_as_of};
+use crate::demo::Demo;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, WriteTarget};
 use crate::progress::{Bars, Watched};
@@ -164,21 +164,8 @@ async fn read(args: &AuditArgs, global: &GlobalArgs, as_of: Timestamp) -> Result
 
 /// Starts the simulated tenancy in this process and audits it over loopback, like any other.
 async fn read_demo(args: &AuditArgs, global: &GlobalArgs, as_of: Timestamp) -> Result<Inventory, Failure> {
-    let failed =
-        |error: &dyn std::fmt::Display| Failure::usage(format!("the demo could not be started: {error}"));
-    let specs = vec![DomainSpec::new("Demo", "premium", SimConfig::demo(as_of))];
-    let estate = Estate::start(EstateConfig::new(specs)).await.map_err(|error| failed(&error))?;
-    let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
-    let files = estate.write_profile(folder.path()).map_err(|error| failed(&error))?;
-    let reach = ReachArgs {
-        config_file: Some(files.config),
-        auth: Some(AuthMethod::ApiKey),
-        identity_endpoint: Some(estate.url().parse().map_err(|error| failed(&error))?),
-        ..ReachArgs::default()
-    };
-    // What the user's own environment says about signing in has no business in the demo.
-    let env = Environment::empty();
-    read_tenancies(args, &reach, &args.places, &args.network, &env, global).await
+    let demo = Demo::start(as_of).await?;
+    read_tenancies(args, &demo.reach, &args.places, &args.network, &demo.env, global).await
 }
 
 async fn read_tenancies(

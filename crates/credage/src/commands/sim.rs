@@ -10,7 +10,7 @@ use credage_sim::{
     Churn, Collection, Denied, DeniedHow, Fault, FaultAction, ListingPolicies, ListingPolicy, RateLimit, Sim,
     SimConfig,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::GlobalArgs;
 use crate::commands::{interrupted, now, parse_as_of};
@@ -81,6 +81,9 @@ struct BehaviourArgs {
     /// Milliseconds before every answer.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
+    /// Seconds by which its clock is ahead; negative where it is behind.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_hyphen_values = true)]
+    clock_skew: i64,
     /// The most rows of a page, whatever is asked for.
     #[arg(long, value_name = "ROWS")]
     page_cap: Option<usize>,
@@ -93,7 +96,7 @@ struct BehaviourArgs {
     /// Rights that are missing: 401, 403, 404, empty or own-only (repeatable), such as smtp_credential=403.
     #[arg(long, value_name = "KIND=HOW")]
     deny: Vec<DenyRule>,
-    /// What goes wrong from the Nth request on, TIMES times (`forever`): 500, 503, reset, cut, html, stall, malformed or
+    /// What goes wrong from the Nth request on, TIMES times (`forever`): 500, 503, reset, redirect, cut, html, stall, malformed or
     /// duplicate (repeatable), such as api_key:2x1=reset.
     #[arg(long, value_name = "KIND:NxTIMES=WHAT")]
     fault: Vec<FaultRule>,
@@ -157,6 +160,7 @@ fn config(args: &SimArgs) -> SimConfig {
         rate_limit: behaviour.rate_limit,
         retry_after: behaviour.retry_after,
         latency: Duration::from_millis(behaviour.latency),
+        clock_skew: SignedDuration::from_secs(behaviour.clock_skew),
         page_cap: behaviour.page_cap,
         faults: behaviour.fault.iter().map(|FaultRule(fault)| *fault).collect(),
         denied: behaviour.deny.iter().map(|DenyRule(denied)| *denied).collect(),
@@ -239,6 +243,7 @@ impl FromStr for FaultRule {
         let times = if times == "forever" { u64::MAX } else { times.parse().map_err(|_| shape())? };
         let action = match what {
             "reset" => FaultAction::Reset,
+            "redirect" => FaultAction::Redirect,
             "cut" => FaultAction::CutBody,
             "html" => FaultAction::Html,
             "stall" => FaultAction::Stall,
