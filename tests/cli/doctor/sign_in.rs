@@ -23,13 +23,13 @@ fn a_broken_profile_keeps_nobody_from_the_network() {
     let gone = good.replace(&key, "/nonexistent/key.pem");
     let folder = good.replace(&key, &whole.dir.path().display().to_string());
     let cases: [(&str, &[&str], &str, &str, &str); 8] = [
-        (&good, &["--profile", "PRD"], "profile", "no profile PRD", "it has DEFAULT"),
+        (&good, &["--profile", "PRD"], "profile", "no profile PRD", "it has: DEFAULT"),
         (&good.replace(&fingerprint, &wrong), &[], "key", "has the fingerprint", "correct one of the two"),
         (&gone, &[], "key", "does not exist", "correct the path"),
         (&folder, &[], "key", "cannot be read", "readable"),
         (&good.replace("user=ocid1", "user=me"), &[], "profile", "is no user", "ocid1.user."),
         (&token, &[], "session", "is not a token", "oci session authenticate"),
-        (&good, &["--auth", "resource_principal"], "profile", "OCI_RESOURCE", "which is not set"),
+        (&good, &["--auth", "resource_principal"], "profile", "OCI_RESOURCE", "set it"),
         (&good.replace("region=us", "nonsense us"), &[], "profile", "line", "correct that line"),
     ];
     for (text_of_file, args, subject, detail, remedy) in cases {
@@ -37,11 +37,7 @@ fn a_broken_profile_keeps_nobody_from_the_network() {
         let args = [&["--identity-endpoint", whole.estate.url()], args].concat();
         let (run, json) = json_of(with_file(&path, &args));
         assert_eq!(run.code, 2, "{json:#}");
-        if subject == "profile" && detail == "OCI_RESOURCE" {
-            assert_eq!(verdict(&json, "profile"), "problem");
-        } else {
-            assert_problem(&json, subject, detail, remedy);
-        }
+        assert_problem(&json, subject, detail, remedy);
         assert_eq!(check(&json, subject)["misuse"], true);
         assert_eq!(json["prospect"], "misuse");
         assert_eq!(verdict(&json, "connection"), "ok", "the way is looked at all the same");

@@ -17,6 +17,11 @@ const ELSEWHERE: &str = "give the domain's own URL, as its page in the console s
 pub(super) fn of_auth(error: &AuthError) -> (String, String) {
     let text = error.to_string();
     let own = match error {
+        AuthError::NoSuchProfile { names, .. } if !names.is_empty() => {
+            let what = text.rsplit_once("; ").map_or(text.as_str(), |(what, _)| what).to_owned();
+            return (what, format!("give --profile with one that it has: {}", names.join(", ")));
+        }
+        AuthError::MissingVariable { .. } => Some("set it, or choose another way to sign in with --auth"),
         AuthError::UnreadableFile { .. } => Some("make the file readable for you, such as with `chmod u+r`"),
         AuthError::MalformedFile { .. } => Some("correct that line; `oci setup config` writes a fresh file"),
         AuthError::NoFile { quoted: false, .. } => Some("correct the path, or put the file there"),

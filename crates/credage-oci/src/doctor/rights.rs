@@ -89,7 +89,6 @@ pub(super) fn missing(check: Check, rights: &[Right], method: AuthMethod) -> Che
         AuthMethod::OkeWorkloadIdentity => ", with what is written in capitals filled in",
         _ => ", with the name of your auditors' group",
     };
-    let some = if let [_] = rights { "the statement" } else { "the statements" };
     let in_domain = rights.iter().any(|right| !right.is_of_discovery());
     let uncertain = match rights {
         _ if in_domain => Some(OF_DOMAIN),
@@ -97,7 +96,7 @@ pub(super) fn missing(check: Check, rights: &[Right], method: AuthMethod) -> Che
         _ => None,
     };
     Check {
-        remedy: Some(format!("add {some} to a policy of the root compartment{whom}")),
+        remedy: Some(format!("add what is missing to a policy of the root compartment{whom}")),
         statements: rights.iter().map(|right| right.statement(method)).collect(),
         uncertain: uncertain.map(str::to_owned),
         ..check

@@ -45,9 +45,13 @@ fn line(check: &Check, page: &mut Page) {
     let kind = check.subject.parse::<Kind>().ok();
     let subject = kind.map_or_else(|| check.subject.replace('_', " "), |kind| kind.label().to_owned());
     page.marked(check.verdict.as_str(), mark, &format!("{subject}: {}{request}", check.detail));
-    if let Some(remedy) = &check.remedy {
-        let below = if check.statements.is_empty() { "" } else { " (below)" };
-        page.under_mark(&format!("Next: {remedy}{below}."));
+    if !check.statements.is_empty() {
+        page.under_mark("Next: have it granted, see below.");
+    } else if let Some(remedy) = &check.remedy {
+        page.under_mark(&format!("Next: {remedy}."));
+        if let Some(note) = &check.uncertain {
+            page.under_mark(&format!("Not certain: {note}."));
+        }
     }
 }
 
@@ -57,18 +61,26 @@ fn statements(examination: &Examination, page: &mut Page) {
         return;
     }
     page.heading("To be granted");
+    let granting = || examination.checks().filter(|check| !check.statements.is_empty());
+    for remedy in each_once(granting().filter_map(|check| check.remedy.as_deref())) {
+        page.text(&format!("Next: {remedy}:"));
+    }
     for statement in statements {
         page.verbatim(statement);
     }
-    let mut notes: Vec<&str> = Vec::new();
-    for note in examination.checks().filter_map(|check| check.uncertain.as_deref()) {
-        if !notes.contains(&note) {
-            notes.push(note);
+    for note in each_once(granting().filter_map(|check| check.uncertain.as_deref())) {
+        page.text(&format!("Not certain: {note}."));
+    }
+}
+
+fn each_once<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
+    let mut all = Vec::new();
+    for text in texts {
+        if !all.contains(&text) {
+            all.push(text);
         }
     }
-    for note in notes {
-        page.point(&format!("Not certain: {note}."));
-    }
+    all
 }
 
 fn outlook(examination: &Examination) -> String {

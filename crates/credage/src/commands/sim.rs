@@ -127,6 +127,8 @@ pub(crate) fn run(args: &SimArgs, global: &GlobalArgs) -> Result<Exit, Failure> 
         let dir = std::path::absolute(&args.place.dir).map_err(Failure::usage)?;
         let files = sim.write_profile(&dir).map_err(Failure::usage)?;
         sim.write_session(&files).map_err(Failure::usage)?;
+        // Whoever has read the URL may end it from then on.
+        let ended = interrupted();
         // The URL alone, on a line of its own: scripts wait for it.
         output::write_stdout(|out| {
             writeln!(out, "{}", sim.url())?;
@@ -135,7 +137,7 @@ pub(crate) fn run(args: &SimArgs, global: &GlobalArgs) -> Result<Exit, Failure> 
         let (url, file) = (sim.url(), files.config.display());
         terminal::note(&format!("credage audit --domain-url {url} --config-file {file}"), global);
         terminal::note("stop it with Ctrl-C", global);
-        interrupted().await;
+        ended.await;
         let stats = sim.stats();
         let (requests, refused) = (stats.requests, stats.rate_limited());
         terminal::note(&format!("{requests} requests were sent, {refused} of them too fast"), global);
