@@ -3,6 +3,8 @@
 // `cfg(test)` tells clippy that helpers may be as frank as the tests that call them.
 
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod faults;
@@ -13,6 +15,8 @@ mod harness;
 #[cfg(test)]
 mod ladder;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
 mod options;
 #[cfg(test)]
 mod pace;
@@ -20,6 +24,8 @@ mod pace;
 mod principals;
 #[cfg(test)]
 mod profiles;
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]

@@ -9,10 +9,12 @@ use crate::coverage::Coverage;
 use crate::credential::Credential;
 use crate::domain::Domain;
 use crate::due::{Judgement, Standing, judge};
+use crate::findings::{ByCredential, Finding, Found, Unjudged, find};
 use crate::id::UserId;
 use crate::inventory::{DomainInventory, Gap, Inventory};
 use crate::kind::{Kind, PerKind};
-use crate::policy::Policy;
+use crate::pattern::Folded;
+use crate::policy::{Candidate, Limit, Policy};
 use crate::user::{Capability, User};
 
 /// What there is to say about a tenancy at an instant. It borrows from the inventory, so that a large one is not
@@ -27,6 +29,11 @@ pub struct Assessment<'a> {
     pub domains: Vec<DomainAssessment<'a>>,
     /// Every credential of every domain, most urgent first.
     pub credentials: Vec<Assessed<'a>>,
+    /// What the rules found, gravest and riskiest first; what is waived comes last.
+    pub findings: Vec<Finding<'a>>,
+    /// Rules that could not judge.
+    pub unjudged: Vec<Unjudged<'a>>,
+    pub(crate) by_credential: ByCredential,
     /// Where domains were looked for in vain.
     pub gaps: &'a [Gap],
     /// When the inventory was read, where that was in a run before.
@@ -44,6 +51,14 @@ pub struct Assessed<'a> {
     pub owner: Option<&'a User>,
     /// What there is to say about it.
     pub judgement: Judgement,
+    /// The limit that it was judged by.
+    pub limit: Limit,
+    /// The place of the owner's class in [`Policy::classes`]; `None` where the general limits hold.
+    pub class: Option<usize>,
+    /// The waivers that hold and mean it, by their places in [`Policy::waivers`].
+    pub waivers: Box<[usize]>,
+    /// Its place in [`Assessment::credentials`].
+    pub place: usize,
 }
 
 /// One domain: how it was read, and its numbers.
@@ -71,6 +86,8 @@ pub struct KindSummary {
     pub due_soon: u64,
     /// Without a usable date.
     pub unknown: u64,
+    /// One of these, and excepted by a waiver.
+    pub waived: u64,
     /// None of these.
     pub fresh: u64,
     /// Credentials that live on although the capability of their kind was switched off.
@@ -82,7 +99,7 @@ pub struct KindSummary {
 impl KindSummary {
     /// All credentials of the kind.
     pub const fn credentials(&self) -> u64 {
-        self.expired + self.overdue + self.due_soon + self.unknown + self.fresh
+        self.expired + self.overdue + self.due_soon + self.unknown + self.waived + self.fresh
     }
 
     /// Those of one standing.
@@ -92,6 +109,7 @@ impl KindSummary {
             Standing::Overdue => self.overdue,
             Standing::DueSoon => self.due_soon,
             Standing::Unknown => self.unknown,
+            Standing::Waived => self.waived,
             Standing::Fresh => self.fresh,
         }
     }
@@ -102,6 +120,7 @@ impl KindSummary {
             Standing::Overdue => self.overdue += 1,
             Standing::DueSoon => self.due_soon += 1,
             Standing::Unknown => self.unknown += 1,
+            Standing::Waived => self.waived += 1,
             Standing::Fresh => self.fresh += 1,
         }
     }
@@ -122,6 +141,36 @@ impl Assessed<'_> {
     pub fn owner_name(&self) -> &str {
         self.owner
             .map_or_else(|| self.credential.owner_name.as_deref().unwrap_or_default(), |owner| &owner.name)
+    }
+}
+
+impl Assessed<'_> {
+    /// The name of the owner's class.
+    pub fn class_name<'p>(&self, policy: &'p Policy) -> Option<&'p str> {
+        self.class.and_then(|place| policy.classes().get(place)).map(|class| class.name.as_str())
+    }
+
+    /// The waiver that excepts it from a rule.
+    pub fn waiver_of(&self, policy: &Policy, rule: &str) -> Option<usize> {
+        let excepts =
+            |place: &&usize| policy.waivers().get(**place).is_some_and(|each| each.excepts(rule, true));
+        self.waivers.iter().find(excepts).copied()
+    }
+
+    /// The waiver because of which it stands as waived.
+    pub fn waiver(&self, policy: &Policy) -> Option<usize> {
+        rule_of(self.judgement.unwaived).and_then(|rule| self.waiver_of(policy, rule))
+    }
+}
+
+/// The rule that finds a standing.
+const fn rule_of(standing: Standing) -> Option<&'static str> {
+    match standing {
+        Standing::Expired => Some("credential-expired"),
+        Standing::Overdue => Some("rotation-overdue"),
+        Standing::DueSoon => Some("rotation-due-soon"),
+        Standing::Unknown => Some("undated-credential"),
+        Standing::Waived | Standing::Fresh => None,
     }
 }
 
@@ -151,48 +200,184 @@ impl Assessment<'_> {
     }
 }
 
-/// Judges every credential of `inventory` by `policy` at `now`.
+/// Judges every credential of `inventory` by `policy` at `now`, and lets the rules look at everything.
 pub fn assess<'a>(inventory: &'a Inventory, policy: &'a Policy, now: Timestamp) -> Assessment<'a> {
-    let mut credentials =
-        Vec::with_capacity(inventory.domains.iter().map(|domain| domain.credentials.len()).sum());
-    let domains =
-        inventory.domains.iter().map(|domain| assess_domain(domain, policy, now, &mut credentials)).collect();
+    let count = inventory.domains.iter().map(|domain| domain.credentials.len()).sum();
+    let mut judge = Judge {
+        policy,
+        now,
+        credentials: Vec::with_capacity(count),
+        matched: vec![false; policy.waivers().len()],
+    };
+    let domains: Vec<_> = inventory.domains.iter().map(|domain| judge.domain(domain)).collect();
+    let Judge { mut credentials, matched, .. } = judge;
     credentials.sort_unstable_by(most_urgent_first);
+    for (place, assessed) in credentials.iter_mut().enumerate() {
+        assessed.place = place;
+    }
+    let Found { findings, by_credential, unjudged } =
+        find(inventory, policy, now, &credentials, &domains, &matched);
     Assessment {
         as_of: now,
         policy,
         domains,
         credentials,
+        findings,
+        unjudged,
+        by_credential,
         gaps: &inventory.gaps,
         collected_at: inventory.collected_at,
     }
 }
 
-fn assess_domain<'a>(
-    inventory: &'a DomainInventory,
-    policy: &Policy,
+/// Judges domain by domain.
+struct Judge<'a> {
+    policy: &'a Policy,
     now: Timestamp,
-    credentials: &mut Vec<Assessed<'a>>,
-) -> DomainAssessment<'a> {
-    let users: HashMap<&UserId, &User> = inventory.users.iter().map(|user| (&user.id, user)).collect();
-    let mut kinds = PerKind::from_fn(|_| KindSummary::default());
-    let mut owned: HashSet<(&UserId, Kind)> = HashSet::new();
-    for credential in &inventory.credentials {
-        let assessed = Assessed {
+    credentials: Vec<Assessed<'a>>,
+    /// Of each waiver, whether it means anything.
+    matched: Vec<bool>,
+}
+
+/// What the policy says of an owner.
+#[derive(Clone, Default)]
+struct Standpoint {
+    class: Option<usize>,
+    /// Waivers that mean the owner, whether they hold or not.
+    waivers: Vec<usize>,
+}
+
+impl<'a> Judge<'a> {
+    fn domain(&mut self, inventory: &'a DomainInventory) -> DomainAssessment<'a> {
+        let users: HashMap<&UserId, &User> = inventory.users.iter().map(|user| (&user.id, user)).collect();
+        let standpoints = self.standpoints(inventory);
+        let mut kinds = PerKind::from_fn(|_| KindSummary::default());
+        let mut owned: HashSet<(&UserId, Kind)> = HashSet::new();
+        for credential in &inventory.credentials {
+            let owner = users.get(&credential.owner).copied();
+            let assessed = match standpoints.get(&credential.owner) {
+                Some(standpoint) => self.assessed(inventory, credential, owner, standpoint),
+                None => {
+                    let stranger = self.stranger(inventory, credential);
+                    self.assessed(inventory, credential, owner, &stranger)
+                }
+            };
+            let summary = kinds.get_mut(credential.kind);
+            summary.count(assessed.judgement.standing);
+            summary.capability_off += u64::from(assessed.capability() == Capability::Disabled);
+            owned.insert((&credential.owner, credential.kind));
+            self.credentials.push(assessed);
+        }
+        let may_but_has_none = count_idle_capabilities(inventory, &owned, &mut kinds);
+        let owners = owned.iter().map(|(owner, _)| owner).collect::<HashSet<_>>().len();
+        DomainAssessment {
+            inventory,
+            kinds,
+            may_but_has_none,
+            owners: u64::try_from(owners).unwrap_or(u64::MAX),
+        }
+    }
+
+    fn assessed(
+        &mut self,
+        inventory: &'a DomainInventory,
+        credential: &'a Credential,
+        owner: Option<&'a User>,
+        standpoint: &Standpoint,
+    ) -> Assessed<'a> {
+        let limit = self.policy.limits_of(standpoint.class).of(credential.kind);
+        let mut assessed = Assessed {
             domain: &inventory.domain,
             credential,
-            owner: users.get(&credential.owner).copied(),
-            judgement: judge(credential, policy, now),
+            owner,
+            judgement: judge(credential, limit, self.policy.boundary(), self.now),
+            limit,
+            class: standpoint.class,
+            waivers: self.waivers(credential, inventory, owner, standpoint),
+            place: 0,
         };
-        let summary = kinds.get_mut(credential.kind);
-        summary.count(assessed.judgement.standing);
-        summary.capability_off += u64::from(assessed.capability() == Capability::Disabled);
-        owned.insert((&credential.owner, credential.kind));
-        credentials.push(assessed);
+        if assessed.waiver(self.policy).is_some() {
+            assessed.judgement.standing = Standing::Waived;
+        }
+        assessed
     }
-    let may_but_has_none = count_idle_capabilities(inventory, &owned, &mut kinds);
-    let owners = owned.iter().map(|(owner, _)| owner).collect::<HashSet<_>>().len();
-    DomainAssessment { inventory, kinds, may_but_has_none, owners: u64::try_from(owners).unwrap_or(u64::MAX) }
+
+    /// The waivers that hold and mean a credential; notes of all that mean it that they do.
+    fn waivers(
+        &mut self,
+        credential: &Credential,
+        inventory: &DomainInventory,
+        owner: Option<&User>,
+        standpoint: &Standpoint,
+    ) -> Box<[usize]> {
+        if standpoint.waivers.is_empty() {
+            return Box::default();
+        }
+        let (name, id) = names(credential, owner);
+        let mut holding = Vec::new();
+        for &place in &standpoint.waivers {
+            let Some(waiver) = self.policy.waivers().get(place) else { continue };
+            if !waiver.means(credential, &name, &id, &inventory.domain) {
+                continue;
+            }
+            if let Some(matched) = self.matched.get_mut(place) {
+                *matched = true;
+            }
+            if waiver.holds(self.now) {
+                holding.push(place);
+            }
+        }
+        holding.into()
+    }
+
+    /// What the policy says of each user; nothing where it speaks of nobody.
+    fn standpoints(&mut self, inventory: &'a DomainInventory) -> HashMap<&'a UserId, Standpoint> {
+        let mut standpoints = HashMap::with_capacity(inventory.users.len());
+        let silent = self.policy.classes().is_empty() && self.policy.waivers().is_empty();
+        for user in &inventory.users {
+            let standpoint = if silent {
+                Standpoint::default()
+            } else {
+                let who = Candidate {
+                    name: Folded::new(&user.name),
+                    id: Folded::new(user.id.as_str()),
+                    user: Some(user),
+                    domain: &inventory.domain,
+                };
+                self.standpoint(&who)
+            };
+            // A waiver about a user alone means something as soon as the user exists.
+            for &place in &standpoint.waivers {
+                let of_user =
+                    |waiver: &crate::policy::Waiver| waiver.kinds.is_empty() && waiver.credentials.is_empty();
+                if self.policy.waivers().get(place).is_some_and(of_user)
+                    && let Some(matched) = self.matched.get_mut(place)
+                {
+                    *matched = true;
+                }
+            }
+            standpoints.insert(&user.id, standpoint);
+        }
+        standpoints
+    }
+
+    /// The same of somebody who is not in the listing.
+    fn stranger(&self, inventory: &DomainInventory, credential: &Credential) -> Standpoint {
+        let (name, id) = names(credential, None);
+        self.standpoint(&Candidate { name, id, user: None, domain: &inventory.domain })
+    }
+
+    fn standpoint(&self, who: &Candidate<'_>) -> Standpoint {
+        let waivers = self.policy.waivers().iter().enumerate();
+        let meant = waivers.filter(|(_, waiver)| waiver.means_user(&who.name, &who.id, who.domain));
+        Standpoint { class: self.policy.class_of(who), waivers: meant.map(|(place, _)| place).collect() }
+    }
+}
+
+fn names(credential: &Credential, owner: Option<&User>) -> (Folded, Folded) {
+    let own = || credential.owner_name.as_deref().unwrap_or_default();
+    let name = owner.map_or_else(own, |owner| &owner.name);
+    (Folded::new(name), Folded::new(credential.owner.as_str()))
 }
 
 /// Counts, kind by kind, the users who may create a credential and have none; answers how many have none at all.

@@ -12,12 +12,9 @@ fn reading(coverage: Coverage) -> Reading {
 
 fn user(id: &str, name: &str, capability: Capability) -> User {
     User {
-        id: UserId::new(id),
-        ocid: None,
-        name: name.into(),
-        email: None,
         active: Some(true),
         capabilities: PerKind::from_fn(|_| capability),
+        ..User::named(UserId::new(id), name)
     }
 }
 
@@ -34,6 +31,7 @@ fn domain(users: Vec<User>, credentials: Vec<Credential>) -> DomainInventory {
         domain: Domain::at("Default", "https://idcs-1.example"),
         users,
         credentials,
+        details: crate::user::UserDetails::USUAL,
         users_reading: reading(Coverage::Complete),
         readings: PerKind::from_fn(|_| reading(Coverage::Complete)),
         index: IndexState::Available,
@@ -56,7 +54,12 @@ fn inventory() -> Inventory {
         token("older", "gone", "2024-01-01T00:00:00Z"),
         token("undated", "1", ""),
     ];
-    Inventory { domains: vec![domain(users, credentials)], gaps: Vec::new(), collected_at: None }
+    Inventory {
+        domains: vec![domain(users, credentials)],
+        gaps: Vec::new(),
+        collected_at: None,
+        narrowed: false,
+    }
 }
 
 #[test]

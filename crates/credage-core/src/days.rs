@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 const SECONDS: i64 = 86_400;
 
 /// A number of whole days, 0 to 36,500.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Days(u32);
 
 /// A text that is no number of days.

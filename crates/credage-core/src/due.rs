@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 
 use crate::credential::{Credential, DateReading, Source};
-use crate::days::{days_between, days_until};
-use crate::policy::Policy;
+use crate::policy::{Boundary, Limit};
 
 /// Which of the two limits comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,21 +44,25 @@ pub enum Standing {
     DueSoon,
     /// Without a date to judge by: may be anything, and is never taken for fresh.
     Unknown,
+    /// One of these, and excepted by a waiver.
+    Waived,
     /// None of these.
     Fresh,
 }
 
 impl Standing {
     /// All standings, most urgent first.
-    pub const ALL: [Self; 5] = [Self::Expired, Self::Overdue, Self::DueSoon, Self::Unknown, Self::Fresh];
+    pub const ALL: [Self; 6] =
+        [Self::Expired, Self::Overdue, Self::DueSoon, Self::Unknown, Self::Waived, Self::Fresh];
 
-    /// `expired`, `overdue`, `due_soon`, `unknown` or `fresh`.
+    /// `expired`, `overdue`, `due_soon`, `unknown`, `waived` or `fresh`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Expired => "expired",
             Self::Overdue => "overdue",
             Self::DueSoon => "due_soon",
             Self::Unknown => "unknown",
+            Self::Waived => "waived",
             Self::Fresh => "fresh",
         }
     }
@@ -104,25 +107,50 @@ pub struct Judgement {
     pub days_left: Option<i64>,
     /// Where it stands.
     pub standing: Standing,
+    /// Where it would stand without a waiver; the same where there is none.
+    pub unwaived: Standing,
     /// Why it is not, or not fully, dated.
     pub undated: Option<Undated>,
 }
 
-/// Judges a credential by a policy at an instant.
-pub fn judge(credential: &Credential, policy: &Policy, now: Timestamp) -> Judgement {
+impl Judgement {
+    /// Whether it stands so, waiver or not.
+    pub fn is(&self, standing: Standing) -> bool {
+        self.unwaived == standing
+    }
+}
+
+/// Judges a credential by its limit at an instant.
+pub fn judge(credential: &Credential, limit: Limit, boundary: &Boundary, now: Timestamp) -> Judgement {
     let basis = usable_basis(credential, now);
-    let limit = basis.as_ref().ok().and_then(|&from| from.checked_add(policy.max_age().duration()).ok());
+    let warn_before = limit.warn_before();
+    let exempt = limit.max_age().is_none();
+    let limit = basis.as_ref().ok().zip(limit.max_age()).and_then(|(&from, age)| boundary.after(from, age));
     let expiry = credential.expires_on.instant();
     let due = earlier(limit, expiry);
     let undated = basis.as_ref().err().cloned().or_else(|| unreadable_expiry(credential));
-    let standing = standing(due, limit, expiry, undated.is_some(), policy, now);
+    let warned = due.is_some_and(|due| boundary.before(due.on, warn_before) <= now);
+    let dates = Dates { limit, expiry, warned, undated: undated.is_some(), exempt };
+    let standing = standing(&dates, now);
     Judgement {
-        age_days: basis.ok().map(|from| days_between(from, now)),
+        age_days: basis.ok().map(|from| boundary.age(from, now)),
         due,
-        days_left: due.map(|due| days_until(now, due.on)),
+        days_left: due.map(|due| boundary.left(now, due.on)),
         standing,
+        unwaived: standing,
         undated,
     }
+}
+
+/// What a standing follows from.
+struct Dates {
+    limit: Option<Timestamp>,
+    expiry: Option<Timestamp>,
+    /// Whether the warning window has begun.
+    warned: bool,
+    undated: bool,
+    /// Whether age does not matter.
+    exempt: bool,
 }
 
 fn usable_basis(credential: &Credential, now: Timestamp) -> Result<Timestamp, Undated> {
@@ -154,32 +182,21 @@ fn earlier(limit: Option<Timestamp>, expiry: Option<Timestamp>) -> Option<Due> {
     }
 }
 
-fn standing(
-    due: Option<Due>,
-    limit: Option<Timestamp>,
-    expiry: Option<Timestamp>,
-    undated: bool,
-    policy: &Policy,
-    now: Timestamp,
-) -> Standing {
+fn standing(dates: &Dates, now: Timestamp) -> Standing {
+    let Dates { limit, expiry, warned, undated, exempt } = *dates;
     if expiry.is_some_and(|expiry| expiry <= now) {
         Standing::Expired
     } else if limit.is_some_and(|limit| limit <= now) {
         Standing::Overdue
-    } else if undated && limit.is_none() {
+    } else if undated && limit.is_none() && !exempt {
         Standing::Unknown
-    } else if due.is_some_and(|due| days_before(due.on, policy) <= now) {
+    } else if warned {
         Standing::DueSoon
     } else if undated {
         Standing::Unknown
     } else {
         Standing::Fresh
     }
-}
-
-/// From when on a credential that is due at `due` is due soon.
-fn days_before(due: Timestamp, policy: &Policy) -> Timestamp {
-    due.checked_sub(policy.warn_before().duration()).unwrap_or(Timestamp::MIN)
 }
 
 #[cfg(test)]

@@ -19,7 +19,12 @@ fn credential(kind: Kind, created: DateReading, expires_on: DateReading) -> Cred
 }
 
 fn judged(created: &str, expires_on: DateReading, now: &str) -> Judgement {
-    judge(&credential(Kind::AuthToken, DateReading::parse(created), expires_on), &Policy::default(), at(now))
+    judge(
+        &credential(Kind::AuthToken, DateReading::parse(created), expires_on),
+        Limit::default(),
+        &Boundary::Instants,
+        at(now),
+    )
 }
 
 const MADE: &str = "2026-01-01T12:00:00.500Z";
@@ -60,7 +65,10 @@ fn an_own_expiry_that_has_passed_comes_first() {
     assert_eq!(judgement.due.unwrap().reason, DueReason::Policy);
     let undated =
         credential(Kind::AuthToken, DateReading::Missing, DateReading::parse("2026-01-01T00:00:00Z"));
-    assert_eq!(judge(&undated, &Policy::default(), at("2026-01-02T00:00:00Z")).standing, Standing::Expired);
+    assert_eq!(
+        judge(&undated, Limit::default(), &Boundary::Instants, at("2026-01-02T00:00:00Z")).standing,
+        Standing::Expired
+    );
 }
 
 #[test]
@@ -72,14 +80,15 @@ fn without_a_usable_date_it_is_unknown_and_says_why() {
     assert_eq!(garbage.undated, Some(Undated::Unreadable("yesterday".into())));
     let missing = judge(
         &credential(Kind::ApiKey, DateReading::Missing, DateReading::Missing),
-        &Policy::default(),
+        Limit::default(),
+        &Boundary::Instants,
         at(now),
     );
     assert_eq!(missing.undated, Some(Undated::Missing));
     let expiry = judged("2025-12-31T00:00:00Z", DateReading::parse("never"), now);
     assert_eq!(expiry.undated, Some(Undated::UnreadableExpiry("never".into())));
     let named = Credential::index_only(CredentialId::new("c"), Kind::ApiKey, UserId::new("u"));
-    let named = judge(&named, &Policy::default(), at(now));
+    let named = judge(&named, Limit::default(), &Boundary::Instants, at(now));
     assert_eq!(named.undated, Some(Undated::NotRead));
     for judgement in [future, garbage, missing, expiry, named] {
         assert_eq!(judgement.standing, Standing::Unknown, "{judgement:?}");
@@ -98,11 +107,11 @@ fn a_database_password_ages_from_when_it_was_last_set() {
     let mut password =
         credential(Kind::DbCredential, DateReading::parse("2020-01-01T00:00:00Z"), DateReading::Missing);
     let now = at("2026-01-01T00:00:00Z");
-    assert_eq!(judge(&password, &Policy::default(), now).standing, Standing::Overdue);
+    assert_eq!(judge(&password, Limit::default(), &Boundary::Instants, now).standing, Standing::Overdue);
     password.last_set = DateReading::parse("2025-12-31T00:00:00Z");
-    assert_eq!(judge(&password, &Policy::default(), now).age_days, Some(1));
+    assert_eq!(judge(&password, Limit::default(), &Boundary::Instants, now).age_days, Some(1));
     password.kind = Kind::AuthToken;
-    assert_eq!(judge(&password, &Policy::default(), now).standing, Standing::Overdue);
+    assert_eq!(judge(&password, Limit::default(), &Boundary::Instants, now).standing, Standing::Overdue);
 }
 
 proptest! {
@@ -113,11 +122,11 @@ proptest! {
         max_age in 1_u32..400, warn in 0_u32..400, later in 0_i64..100 * 86_400,
     ) {
         let now = at("2026-06-01T00:00:00Z");
-        let policy = Policy::new(Days::literal(max_age), Days::literal(warn.min(max_age))).unwrap();
+        let policy = Limit::new(Days::literal(max_age), Days::literal(warn.min(max_age))).unwrap();
         let made = now - SignedDuration::from_secs(age);
         let expires = expires.map_or(DateReading::Missing, |left| DateReading::At(now + SignedDuration::from_secs(left)));
         let it = credential(Kind::AuthToken, DateReading::At(made), expires.clone());
-        let judgement = judge(&it, &policy, now);
+        let judgement = judge(&it, policy, &Boundary::Instants, now);
         let due = judgement.due.unwrap();
         let left = judgement.days_left.unwrap();
         prop_assert_eq!(left <= 0, due.on <= now);
@@ -126,7 +135,7 @@ proptest! {
         if due.reason == DueReason::Policy {
             prop_assert_eq!(left, i64::from(max_age) - judgement.age_days.unwrap());
         }
-        let then = judge(&it, &policy, now + SignedDuration::from_secs(later));
+        let then = judge(&it, policy, &Boundary::Instants, now + SignedDuration::from_secs(later));
         prop_assert!(then.standing <= judgement.standing);
         prop_assert!(then.days_left <= judgement.days_left);
     }

@@ -7,7 +7,7 @@ use crate::credential::Credential;
 use crate::domain::Domain;
 use crate::kind::{Kind, PerKind};
 use crate::pattern::UserPattern;
-use crate::user::User;
+use crate::user::{User, UserDetails};
 
 /// Everything that was read, domain by domain.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -18,6 +18,16 @@ pub struct Inventory {
     pub gaps: Vec<Gap>,
     /// When it was read, where that was not just now but in a run before.
     pub collected_at: Option<jiff::Timestamp>,
+    /// Whether less was read than there is, because less was asked for: some domains, kinds or users only.
+    pub narrowed: bool,
+}
+
+impl Inventory {
+    /// Whether everything that there is was read: what is not in here does not exist.
+    pub fn is_whole(&self) -> bool {
+        let complete = |domain: &DomainInventory| domain.coverages().all(|each| *each == Coverage::Complete);
+        !self.narrowed && self.gaps.is_empty() && self.domains.iter().all(complete)
+    }
 }
 
 /// A place that could not be searched for domains.
@@ -50,6 +60,8 @@ pub struct DomainInventory {
     /// The credentials of all kinds, in no promised order. A credential whose owner is not among the users is here
     /// like all others.
     pub credentials: Vec<Credential>,
+    /// Which details of the users were read.
+    pub details: UserDetails,
     /// How well the users were read.
     pub users_reading: Reading,
     /// How well each kind was read.
@@ -72,6 +84,7 @@ impl DomainInventory {
             domain,
             users: Vec::new(),
             credentials: Vec::new(),
+            details: UserDetails::default(),
             users_reading: unread(),
             readings: PerKind::from_fn(|kind| {
                 if kinds.contains(&kind) { unread() } else { Reading::not_applicable() }

@@ -66,6 +66,15 @@ impl Kind {
         }
     }
 
+    /// How many a user may have of it (Oracle's documentation, "Identity Domain Types: Object Limits").
+    pub const fn slots(self) -> usize {
+        match self {
+            Self::ApiKey => 3,
+            Self::Oauth2ClientCredential => 10,
+            Self::AuthToken | Self::CustomerSecretKey | Self::DbCredential | Self::SmtpCredential => 2,
+        }
+    }
+
     /// The place in [`Kind::ALL`].
     pub const fn index(self) -> usize {
         match self {

@@ -4,12 +4,14 @@
 //! it with a [`Policy`] and an instant into an [`Assessment`], and everything that anybody is told comes from that.
 
 pub mod assessment;
+pub mod config;
 pub mod coverage;
 pub mod credential;
 pub mod days;
 pub mod domain;
 pub mod due;
 pub mod examination;
+pub mod findings;
 pub mod id;
 pub mod inventory;
 pub mod kind;
@@ -17,9 +19,12 @@ pub mod owner;
 pub mod pattern;
 pub mod people;
 pub mod policy;
+pub mod remedy;
+pub mod rules;
 pub mod user;
 
 pub use assessment::{Assessed, Assessment, DomainAssessment, KindSummary, assess};
+pub use config::{ConfigError, ConfigSource};
 pub use coverage::{Control, Coverage, Expected, Incomplete, Listing, Reading, Refusal};
 pub use credential::{Credential, DateReading, Source};
 pub use days::{Days, DaysError};
@@ -28,11 +33,13 @@ pub use due::{Due, DueReason, Standing, Undated};
 pub use examination::{
     Check, DomainFacts, Estimate, Examination, Group, KindFacts, Prospect, Topic, Verdict,
 };
+pub use findings::{Finding, RuleCount, Subject, Unjudged};
 pub use id::{CredentialId, UserId};
 pub use inventory::{DomainInventory, Gap, IndexState, Inventory};
 pub use kind::Kind;
 pub use owner::OwnerView;
-pub use pattern::UserPattern;
+pub use pattern::{Pattern, UserPattern};
 pub use people::Person;
-pub use policy::{Policy, PolicyError};
-pub use user::{Capabilities, Capability, User};
+pub use policy::{Boundary, Limit, LimitError, Limits, Policy};
+pub use rules::Level;
+pub use user::{Capabilities, Capability, Mfa, Tag, User, UserDetails};

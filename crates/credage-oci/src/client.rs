@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::endpoint::Endpoint;
 use crate::network::Network;
 use crate::rate_limit::{Limiter, RateLimit};
+use crate::retry_after;
 use crate::scim::{error, query::Request};
 use crate::transport::{Reply, Transport, TransportError};
 
@@ -88,6 +89,8 @@ pub enum RequestError {
         tries: usize,
         /// Oracle's id of the last request.
         request_id: Option<String>,
+        /// What to do about it, where that is known.
+        remedy: Option<&'static str>,
     },
     /// There was nothing to sign with.
     #[error("{0}")]
@@ -127,6 +130,7 @@ enum Miss {
         reached: bool,
         request_id: Option<String>,
         after: Option<Duration>,
+        remedy: Option<&'static str>,
     },
     TooFast {
         request_id: Option<String>,
@@ -209,7 +213,7 @@ impl Client {
         let mut renewed = false;
         loop {
             tries += 1;
-            let (cause, status, reached, request_id) = match self.attempt(request, tally).await {
+            let (cause, status, reached, request_id, remedy) = match self.attempt(request, tally).await {
                 Ok(answer) => return Ok(answer),
                 Err(Miss::Stale(used, error)) => {
                     // A session may end before its time; once, another one is tried.
@@ -221,13 +225,13 @@ impl Client {
                     continue;
                 }
                 Err(Miss::Final(error)) => return Err(error),
-                Err(Miss::Again { cause, status, reached, request_id, after }) => {
+                Err(Miss::Again { cause, status, reached, request_id, after, remedy }) => {
                     if let Some(delay) = retries.next() {
                         tracing::debug!(url = %request.url, %cause, tries, "trying again");
                         tokio::time::sleep(after.unwrap_or_default().min(MAX_PAUSE).max(delay)).await;
                         continue;
                     }
-                    (cause, status, reached, request_id)
+                    (cause, status, reached, request_id, remedy)
                 }
                 Err(Miss::TooFast { request_id, after }) => {
                     if let Some(pause) = pauses.next() {
@@ -240,10 +244,11 @@ impl Client {
                         Some(429),
                         true,
                         request_id,
+                        None,
                     )
                 }
             };
-            return Err(RequestError::Unavailable { cause, status, reached, tries, request_id });
+            return Err(RequestError::Unavailable { cause, status, reached, tries, request_id, remedy });
         }
     }
 
@@ -267,13 +272,7 @@ impl Client {
             .send(method, url, headers, request.body.as_deref(), self.options.network.timeout())
             .await;
         drop(permit);
-        let reply = sent.map_err(|error| Miss::Again {
-            reached: !matches!(error, TransportError::Connect { .. }),
-            cause: error.to_string(),
-            status: None,
-            request_id: None,
-            after: None,
-        })?;
+        let reply = sent.map_err(|error| unsent(&error))?;
         tracing::debug!(%url, status = reply.status, bytes = reply.body.len(), "answered");
         let (next_page, date) = (reply.next_page.clone(), reply.date.clone());
         match self.read(reply) {
@@ -301,7 +300,8 @@ impl Client {
     }
 
     fn read<T: DeserializeOwned>(&self, reply: Reply) -> Result<T, Miss> {
-        let Reply { status, request_id, retry_after: after, location, body, .. } = reply;
+        let Reply { status, request_id, retry_after, location, date, body, .. } = reply;
+        let after = retry_after.and_then(|text| retry_after::wait(&text, date.as_deref(), (self.clock)()));
         match status {
             200..=299 => serde_json::from_slice(&body).map_err(|error| Miss::Again {
                 cause: format!("the answer is not what an OCI service sends ({error})"),
@@ -309,6 +309,7 @@ impl Client {
                 reached: true,
                 request_id,
                 after: None,
+                remedy: None,
             }),
             429 => {
                 self.rate_limited.fetch_add(1, Ordering::Relaxed);
@@ -320,6 +321,7 @@ impl Client {
                 reached: true,
                 request_id,
                 after,
+                remedy: None,
             }),
             _ => {
                 let message = location.map_or_else(|| error::message(&body), |to| redirected(&to));
@@ -327,6 +329,22 @@ impl Client {
             }
         }
     }
+}
+
+/// A try that brought no answer.
+fn unsent(error: &TransportError) -> Miss {
+    let (reached, remedy, cause) = (error.reached(), error.remedy(), error.to_string());
+    if error.is_lasting() {
+        return Miss::Final(RequestError::Unavailable {
+            cause,
+            status: None,
+            reached,
+            tries: 1,
+            request_id: None,
+            remedy,
+        });
+    }
+    Miss::Again { cause, status: None, reached, request_id: None, after: None, remedy }
 }
 
 fn tried(times: usize) -> String {

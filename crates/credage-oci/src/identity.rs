@@ -173,6 +173,7 @@ impl Identity {
                         reached: true,
                         tries: 1,
                         request_id: None,
+                        remedy: None,
                     });
                 }
                 None => return Ok(items),

@@ -17,6 +17,7 @@ pub mod network;
 pub mod profile;
 pub mod rate_limit;
 pub mod region;
+mod retry_after;
 pub mod scim;
 pub mod signer;
 pub mod transport;

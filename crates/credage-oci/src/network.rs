@@ -154,12 +154,13 @@ impl Network {
         } else {
             builder.tls_certs_merge(self.settings.roots.iter().cloned())
         };
-        Ok(slot.insert(Transport::new(builder)?).clone())
+        let proxy = self.proxy().filter(|_| !direct).map(str::to_owned);
+        Ok(slot.insert(Transport::new(builder, proxy)?).clone())
     }
 
     /// What sends requests to something that is vouched for by `roots` alone, without a proxy.
     pub fn private(&self, roots: Vec<Certificate>) -> Result<Transport, TransportError> {
-        Transport::new(self.builder().tls_certs_only(roots))
+        Transport::new(self.builder().tls_certs_only(roots), None)
     }
 
     fn builder(&self) -> ClientBuilder {

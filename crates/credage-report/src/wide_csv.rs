@@ -128,8 +128,12 @@ fn read_cells(owner: &OwnerView<'_>, kind: Kind, policy: &Policy) -> [String; 4]
         return ["0", NOT_APPLICABLE, NOT_APPLICABLE, status].map(str::to_owned);
     }
     let oldest = owner.of_kind(kind).filter_map(|assessed| assessed.judgement.age_days).max();
-    let (max_age, warn_before) = (i64::from(policy.max_age().get()), i64::from(policy.warn_before().get()));
-    let warned = oldest.is_some_and(|age| age >= max_age - warn_before);
+    // The limit that holds for this owner, as their credentials were judged by it.
+    let limit =
+        owner.of_kind(kind).next().map_or_else(|| policy.limits().of(kind), |assessed| assessed.limit);
+    let max_age = limit.max_age().map(|days| i64::from(days.get()));
+    let warns = max_age.map(|days| days - i64::from(limit.warn_before().get()));
+    let warned = oldest.zip(warns).is_some_and(|(age, warns)| age >= warns);
     let shown =
         |number: Option<i64>| number.map_or_else(|| "Unknown".to_owned(), |number| number.to_string());
     let status = match capability {
@@ -137,5 +141,5 @@ fn read_cells(owner: &OwnerView<'_>, kind: Kind, policy: &Policy) -> [String; 4]
         _ if warned => format!("ROTATION NEEDED ({} days old)", shown(oldest)),
         _ => "ENABLED & CONFIGURED".to_owned(),
     };
-    [count.to_string(), shown(oldest), shown(oldest.map(|age| max_age - age)), status]
+    [count.to_string(), shown(oldest), shown(oldest.zip(max_age).map(|(age, max_age)| max_age - age)), status]
 }

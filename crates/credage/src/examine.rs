@@ -14,6 +14,7 @@ use credage_oci::{Endpoint, Network, NetworkError, Principal};
 use futures::future::join_all;
 use jiff::SignedDuration;
 
+use crate::cli::GlobalArgs;
 use crate::commands::now;
 use crate::exit::Failure;
 use crate::reach::{self, Account, NetworkArgs, ReachArgs, identity_of};
@@ -35,8 +36,9 @@ pub(crate) async fn examine(
     places: &WhereArgs,
     args: &NetworkArgs,
     env: &Environment,
+    global: &GlobalArgs,
 ) -> Examination {
-    let ward = Ward { reach, places, args, env, usable: args.network(env) };
+    let ward = Ward { reach, places, args, env, global, usable: args.network(env) };
     let mut groups = Vec::new();
     let mut seats = Vec::new();
     let profiles = reach.profiles();
@@ -59,6 +61,7 @@ struct Ward<'a> {
     places: &'a WhereArgs,
     args: &'a NetworkArgs,
     env: &'a Environment,
+    global: &'a GlobalArgs,
     usable: Result<Network, NetworkError>,
 }
 
@@ -107,6 +110,7 @@ impl Ward<'_> {
             principal: Arc::new(principal),
             env: self.env.clone(),
             network,
+            global: self.global.clone(),
         });
         (group, Seat { account, identity, method })
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use credage_core::ConfigError;
+
 /// The end of a run. Where several apply, the highest wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
@@ -47,6 +49,8 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Failure {
     /// What happened.
     pub(crate) message: String,
+    /// The place of the mistake, to be shown below the message: a line of a file, and a mark.
+    pub(crate) excerpt: Option<String>,
     /// What to do next.
     pub(crate) hint: Option<String>,
     /// How the run ends.
@@ -56,7 +60,17 @@ pub(crate) struct Failure {
 impl Failure {
     /// A mistake in usage or configuration.
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), hint: None, exit: Exit::Usage }
+        Self { message: message.to_string(), excerpt: None, hint: None, exit: Exit::Usage }
+    }
+
+    /// A mistake in a configuration file.
+    pub(crate) fn config(error: ConfigError) -> Self {
+        let shown = error.to_string();
+        let (message, excerpt) = match shown.split_once('\n') {
+            Some((message, excerpt)) => (message.to_owned(), Some(excerpt.to_owned())),
+            None => (shown, None),
+        };
+        Self { message, excerpt, hint: error.hint, exit: Exit::Usage }
     }
 
     /// The same, with what to do next.
@@ -66,6 +80,11 @@ impl Failure {
 
     /// The user ended it.
     pub(crate) fn interrupted() -> Self {
-        Self { message: "interrupted; nothing was written".to_owned(), hint: None, exit: Exit::Interrupted }
+        Self {
+            message: "interrupted; nothing was written".to_owned(),
+            excerpt: None,
+            hint: None,
+            exit: Exit::Interrupted,
+        }
     }
 }

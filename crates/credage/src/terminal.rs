@@ -18,6 +18,12 @@ pub(crate) fn size() -> Option<(usize, usize)> {
     Some((width.into(), height.into()))
 }
 
+/// Rows of the terminal on standard error; those of the smallest usual one where nobody says.
+pub(crate) fn lines_on_stderr() -> usize {
+    let found = terminal_size::terminal_size_of(std::io::stderr());
+    found.map_or(24, |(_, terminal_size::Height(height))| height.into())
+}
+
 /// Whether standard output takes colour.
 pub(crate) fn color_on_stdout(color: Color) -> bool {
     wants(color, AutoStream::choice(&std::io::stdout()))
@@ -37,6 +43,9 @@ pub(crate) fn is_watched() -> bool {
 pub(crate) fn complain(failure: &Failure, global: &GlobalArgs) {
     let mark = AnsiColor::Red.on_default().bold();
     tell("error", mark, &failure.message, global.color);
+    for line in failure.excerpt.iter().flat_map(|excerpt| excerpt.lines()) {
+        let _ = writeln!(std::io::stderr(), "{}", credage_report::sanitize::for_terminal(line));
+    }
     if let Some(hint) = &failure.hint {
         tell("hint", AnsiColor::Cyan.on_default().bold(), hint, global.color);
     }

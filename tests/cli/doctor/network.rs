@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-use credage_sim::{Estate, EstateConfig, SimConfig};
+use credage_sim::{Estate, EstateConfig, ServerCertificate, SimConfig};
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -80,7 +80,10 @@ fn certificates_are_told_apart() {
     let mut whole = healthy();
     let ca = whole.dir.path().join("ca.pem");
     let Whole { estate, runtime, .. } = &mut whole;
-    let url = runtime.block_on(Estate::start_tls(estate, &ca)).unwrap();
+    let good = ServerCertificate::of("127.0.0.1");
+    let ended = ServerCertificate { expired: true, ..good.clone() };
+    let ended = runtime.block_on(Estate::start_tls(estate, &ca, &ended)).unwrap();
+    let url = runtime.block_on(Estate::start_tls(estate, &ca, &good)).unwrap();
     let ca = ca.to_str().unwrap();
     let with = |url: &str, args: &[&str]| {
         json_of(with_file(&whole.files.config, &[&["--identity-endpoint", url], args].concat()))
@@ -91,6 +94,8 @@ fn certificates_are_told_apart() {
     let (run, json) = with(&url, &["--ca-bundle", ca]);
     assert_eq!(run.code, 0, "{json:#}");
     assert!(text(&json, "authorities", "detail").contains("ca.pem"));
+    let (_, json) = with(&ended, &["--ca-bundle", ca]);
+    assert_problem(&json, "connection", "is over, or has not begun", "clock");
     let (_, json) = with(&url.replace("127.0.0.1", "localhost"), &["--ca-bundle", ca]);
     assert_problem(&json, "connection", "for another host", "check the URL");
     let plain = whole.estate.url().replace("http://", "https://");

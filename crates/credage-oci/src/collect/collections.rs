@@ -3,7 +3,9 @@
 //! Attributes are asked for by name, always: the defaults include password verifiers and salts, and have changed
 //! under callers before. Names are those of the models in Oracle's Python SDK (`identity_domains/models`).
 
-use credage_core::Kind;
+use credage_core::{Kind, UserDetails};
+
+use super::details;
 
 /// The collection of users.
 pub(crate) const USERS: &str = "/admin/v1/Users";
@@ -34,13 +36,14 @@ pub(crate) const fn attributes(kind: Kind) -> &'static str {
     }
 }
 
-/// What is asked of every user, with the index of `kinds`.
+/// What is asked of every user, with the index of `kinds` and `details`.
 ///
 /// The index's sub-attributes are returned on request only, so the extension's name alone would not do.
-pub(crate) fn user_attributes(kinds: &[Kind]) -> String {
+pub(crate) fn user_attributes(kinds: &[Kind], wanted: UserDetails) -> String {
     let of_kind = |&kind: &Kind| format!("{CAPABILITIES}:{},{INDEX}:{}", flag(kind), refs(kind));
     std::iter::once("id,ocid,userName,active,emails".to_owned())
         .chain(kinds.iter().map(of_kind))
+        .chain(Some(details::attributes(wanted)).filter(|names| !names.is_empty()))
         .collect::<Vec<_>>()
         .join(",")
 }

@@ -6,9 +6,11 @@
 
 mod collections;
 mod control;
+mod details;
 mod interner;
 mod ladder;
 mod listing;
+mod names;
 mod owners;
 pub mod probe;
 pub mod progress;
@@ -22,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use credage_core::kind::PerKind;
 use credage_core::{
-    Control, Credential, Domain, DomainInventory, IndexState, Kind, Reading, UserId, UserPattern,
+    Control, Credential, Domain, DomainInventory, IndexState, Kind, Reading, UserDetails, UserId, UserPattern,
 };
 use futures::future::join_all;
 
@@ -44,6 +46,15 @@ pub struct Scope {
     pub kinds: Vec<Kind>,
     /// The users to read about; everybody without.
     pub users: Option<UserPattern>,
+    /// Details of users to read beside what tells who may create and who has what.
+    pub details: UserDetails,
+}
+
+impl Scope {
+    /// Whether it leaves out kinds or users.
+    pub fn is_narrow(&self) -> bool {
+        self.users.is_some() || Kind::ALL.iter().any(|kind| !self.kinds.contains(kind))
+    }
 }
 
 /// Reads a domain. Never fails: what could not be read is said in the inventory.
@@ -51,8 +62,8 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     let run = Run::new(client, scope, progress);
     let tops = join_all(scope.kinds.iter().map(|&kind| run.top(kind)));
     let reader = Reader { client, tally: &run.users_tally, counter: progress.users() };
-    let (read, tops) = futures::join!(users::read(&reader, &scope.kinds, &run.interner), tops);
-    let UsersRead { users, index, coverage } = read;
+    let (read, tops) = futures::join!(users::read(&reader, scope, &run.interner), tops);
+    let UsersRead { users, index, coverage, details } = read;
     let owners = run.owners(&users, &index);
     let results = run.climb_all(tops, &index, &owners).await;
     let index_state = if index.available { IndexState::Available } else { IndexState::Absent };
@@ -71,6 +82,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
         domain,
         users,
         credentials,
+        details,
         users_reading,
         readings,
         index: index_state,

@@ -7,7 +7,7 @@
 use std::sync::atomic::AtomicU64;
 
 use credage_core::kind::PerKind;
-use credage_core::{Coverage, Credential, Kind, Listing, User, UserId};
+use credage_core::{Coverage, Credential, Kind, Listing, User, UserDetails, UserId};
 use futures::future::join_all;
 
 use super::collections;
@@ -15,6 +15,7 @@ use super::control::is_own;
 use super::interner::Interner;
 use super::ladder::PASS_ALL;
 use super::listing::{Reader, count};
+use super::names::Names;
 use super::owners::{any_of, brings_all};
 use super::progress::Counter;
 use super::reconcile::KindReader;
@@ -100,8 +101,13 @@ pub enum OwnKey {
 
 /// Looks at a domain.
 pub async fn probe(client: &Client) -> Probe {
-    let run =
-        Run { client, interner: Interner::default(), tally: AtomicU64::new(0), counter: Counter::default() };
+    let run = Run {
+        client,
+        interner: Interner::default(),
+        names: Names::default(),
+        tally: AtomicU64::new(0),
+        counter: Counter::default(),
+    };
     let sample = match run.sample().await {
         Ok(sample) => sample,
         Err(error) if answers_nobody(&error) => {
@@ -132,12 +138,13 @@ const fn answers_nobody(error: &RequestError) -> bool {
 }
 
 fn nothing_named() -> Index {
-    users::split(Vec::new(), Coverage::NotApplicable).index
+    users::split(Vec::new(), Coverage::NotApplicable, UserDetails::default()).index
 }
 
 struct Run<'a> {
     client: &'a Client,
     interner: Interner,
+    names: Names,
     tally: AtomicU64,
     counter: Counter,
 }
@@ -186,7 +193,10 @@ impl Run<'_> {
     }
 
     async fn sample(&self) -> Result<Sample, RequestError> {
-        let mut query = Query::whole(collections::USERS, collections::user_attributes(&Kind::ALL));
+        let mut query = Query::whole(
+            collections::USERS,
+            collections::user_attributes(&Kind::ALL, UserDetails::default()),
+        );
         let mut answer = self.reader().page::<UserRow>(&query, 1, SAMPLE).await;
         if matches!(&answer, Err(RequestError::Refused { status: 400, .. })) {
             query = query.unsorted();
@@ -194,7 +204,7 @@ impl Run<'_> {
         }
         let page = answer?;
         let mut rows: Vec<_> =
-            page.resources.into_iter().map(|row| row.into_record(&self.interner)).collect();
+            page.resources.into_iter().map(|row| row.into_record(&self.interner, &self.names)).collect();
         let caller = self.client.principal().user_ocid();
         let is_caller = |user: &User| caller.is_some() && user.ocid.as_deref() == caller;
         if let Some(ocid) = caller
@@ -205,9 +215,10 @@ impl Run<'_> {
             let query = Query::filtered(query.path, query.attributes, filter).unsorted();
             let found = self.reader().page::<UserRow>(&query, 1, 1).await;
             let found = found.map_or_else(|_| Vec::new(), |page| page.resources);
-            rows.extend(found.into_iter().map(|row| row.into_record(&self.interner)));
+            rows.extend(found.into_iter().map(|row| row.into_record(&self.interner, &self.names)));
         }
-        let users::UsersRead { users, index, .. } = users::split(rows, Coverage::NotApplicable);
+        let users::UsersRead { users, index, .. } =
+            users::split(rows, Coverage::NotApplicable, UserDetails::default());
         let own = users.iter().find(|user| is_caller(user)).map(|user| user.id.clone());
         Ok(Sample { total: page.total_results, users, index, own })
     }

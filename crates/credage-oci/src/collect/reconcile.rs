@@ -9,6 +9,7 @@ use credage_core::{Coverage, Credential, CredentialId, Expected, Incomplete, Kin
 use super::collections;
 use super::interner::Interner;
 use super::listing::{Listed, Reader, count, sorted};
+use super::names::Names;
 use super::rows::{CredentialRow, UserRow};
 use super::users::Index;
 use super::verdict;
@@ -161,7 +162,7 @@ impl KindReader<'_> {
         let request = get_one(client.endpoint(), collections::USERS, owner.as_str(), &attributes);
         match client.fetch::<UserRow>(&request, tally).await {
             Ok(row) => {
-                let refs = row.into_record(self.interner).refs.unwrap_or_default();
+                let refs = row.into_record(self.interner, &Names::default()).refs.unwrap_or_default();
                 refs.iter().all(|(_, named)| named != id)
             }
             Err(RequestError::Refused { status: 404, .. }) => true,

@@ -8,7 +8,9 @@ use credage_core::{Credential, CredentialId, DateReading, Kind, Source, User, Us
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::details::{self, DetailsRow};
 use super::interner::Interner;
+use super::names::Names;
 
 /// Something with an id to sort, compare and de-duplicate by.
 pub(crate) trait Keyed {
@@ -50,6 +52,20 @@ pub(crate) struct UserRow {
     capabilities: Option<CapabilityRow>,
     #[serde(default, rename = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userCredentials:User")]
     index: Option<IndexRow>,
+    #[serde(default)]
+    meta: Option<details::Meta>,
+    #[serde(default)]
+    user_type: Value,
+    #[serde(default)]
+    groups: Option<Vec<details::GroupRow>>,
+    #[serde(default, rename = "urn:ietf:params:scim:schemas:oracle:idcs:extension:user:User")]
+    user: Option<details::UserExtension>,
+    #[serde(default, rename = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userState:User")]
+    state: Option<details::StateExtension>,
+    #[serde(default, rename = "urn:ietf:params:scim:schemas:oracle:idcs:extension:mfa:User")]
+    mfa: Option<details::MfaExtension>,
+    #[serde(default, rename = "urn:ietf:params:scim:schemas:oracle:idcs:extension:OCITags")]
+    tags: Option<details::TagsExtension>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -86,6 +102,8 @@ struct CapabilityRow {
     oauth2_client_credentials: Value,
     #[serde(rename = "canUseSmtpCredentials")]
     smtp_credentials: Value,
+    #[serde(rename = "canUseConsolePassword")]
+    console_password: Value,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -106,18 +124,27 @@ struct RefRow {
 }
 
 impl UserRow {
-    pub(crate) fn into_record(self, interner: &Interner) -> UserRecord {
+    pub(crate) fn into_record(self, interner: &Interner, names: &Names) -> UserRecord {
         let flags = self.capabilities.unwrap_or_default();
         let capabilities = Capabilities::from_fn(|kind| flags.of(kind).as_bool().into());
-        let id = interner.intern(&self.id);
         let user = User {
-            name: self.user_name.unwrap_or_default(),
             ocid: self.ocid,
             email: self.emails.and_then(email),
             active: self.active.as_bool(),
             capabilities,
-            id,
+            ..User::named(interner.intern(&self.id), self.user_name.as_deref().unwrap_or_default())
         };
+        let details = DetailsRow {
+            meta: self.meta,
+            user_type: self.user_type,
+            groups: self.groups,
+            user: self.user,
+            state: self.state,
+            mfa: self.mfa,
+            tags: self.tags,
+            console_password: flags.console_password.as_bool(),
+        };
+        let user = details.complete(user, names);
         UserRecord { user, refs: self.index.map(IndexRow::into_refs) }
     }
 }
@@ -258,15 +285,18 @@ mod tests {
                 {"canUseApiKeys":true,"canUseOAuth2ClientCredentials":false,"canUseAuthTokens":null},
             "urn:ietf:params:scim:schemas:oracle:idcs:extension:userCredentials:User":
                 {"apiKeys":[{"value":"k1","key":"…"}],"authTokens":null}}"#;
-        let record = serde_json::from_str::<UserRow>(json).unwrap().into_record(&Interner::default());
+        let record = serde_json::from_str::<UserRow>(json)
+            .unwrap()
+            .into_record(&Interner::default(), &Names::default());
         assert_eq!(record.user.capability(Kind::ApiKey), Capability::Enabled);
         assert_eq!(record.user.capability(Kind::Oauth2ClientCredential), Capability::Disabled);
         assert_eq!(record.user.capability(Kind::AuthToken), Capability::Unknown);
         assert_eq!(record.user.capability(Kind::SmtpCredential), Capability::Unknown);
         assert_eq!(record.user.active, None);
         assert_eq!(record.refs.as_deref(), Some([(Kind::ApiKey, CredentialId::new("k1"))].as_slice()));
-        let bare =
-            serde_json::from_str::<UserRow>(r#"{"id":"u"}"#).unwrap().into_record(&Interner::default());
+        let bare = serde_json::from_str::<UserRow>(r#"{"id":"u"}"#)
+            .unwrap()
+            .into_record(&Interner::default(), &Names::default());
         assert!(bare.refs.is_none());
     }
 }

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use credage_core::kind::PerKind;
-use credage_core::{Coverage, CredentialId, Expected, Incomplete, Kind, Listing, Reading, User, UserId};
+use credage_core::{
+    Coverage, CredentialId, Expected, Incomplete, Kind, Listing, Reading, User, UserDetails, UserId,
+};
 
-use super::collections;
 use super::interner::Interner;
-use super::listing::{Reader, count};
+use super::listing::{Listed, Reader, count};
+use super::names::Names;
 use super::rows::{UserRecord, UserRow};
-use super::verdict;
+use super::{Scope, collections, details, verdict};
 use crate::client::RequestError;
 use crate::scim::query::Query;
 
@@ -48,22 +50,25 @@ pub(crate) struct UsersRead {
     pub(crate) users: Vec<User>,
     pub(crate) index: Index,
     pub(crate) coverage: Coverage,
+    /// The details that were read.
+    pub(crate) details: UserDetails,
 }
 
-/// Reads all users with the index of `kinds`.
-pub(crate) async fn read(reader: &Reader<'_>, kinds: &[Kind], interner: &Interner) -> UsersRead {
-    let convert = |row: UserRow| row.into_record(interner);
-    let mut query = Query::whole(collections::USERS, collections::user_attributes(kinds));
-    let mut listed = reader.read_twice_if_needed(&query, &convert).await;
-    if matches!(&listed, Err(RequestError::Refused { status: 400, .. })) {
-        tracing::info!("asking for users in the domain's own order");
-        query = query.unsorted();
-        listed = reader.read_twice_if_needed(&query, &convert).await;
-    }
-    if let Err(RequestError::Unavailable { cause, reached: true, .. }) = &listed {
-        tracing::debug!(%cause, "asking for users in smaller pages");
-        query.count = SMALLER_PAGE;
-        listed = reader.read_twice_if_needed(&query, &convert).await;
+/// Reads all users with the index of the kinds and the details that are asked for.
+pub(crate) async fn read(reader: &Reader<'_>, scope: &Scope, interner: &Interner) -> UsersRead {
+    let names = Names::default();
+    let mut details = scope.details;
+    let mut listed = list(reader, scope, details, interner, &names).await;
+    // Better users without details than no users: first without what costs most, then without any.
+    for fewer in [UserDetails::USUAL, UserDetails::default()] {
+        let refused = matches!(&listed, Err(RequestError::Refused { status: 400 | 403 | 404, .. }));
+        if refused && fewer != details {
+            tracing::info!("asking for users with fewer details");
+            let answer = list(reader, scope, fewer, interner, &names).await;
+            if answer.is_ok() {
+                (listed, details) = (answer, fewer);
+            }
+        }
     }
     reader.counter.finish();
     match listed {
@@ -80,10 +85,36 @@ pub(crate) async fn read(reader: &Reader<'_>, kinds: &[Kind], interner: &Interne
                 None if rows == 0 => Coverage::Unreadable(no_users()),
                 None => Coverage::Complete,
             };
-            split(listed.rows, coverage)
+            split(listed.rows, coverage, details)
         }
-        Err(error) => split(Vec::new(), Coverage::Unreadable(verdict::incomplete(&error))),
+        Err(error) => {
+            split(Vec::new(), Coverage::Unreadable(verdict::incomplete(&error)), UserDetails::default())
+        }
     }
+}
+
+async fn list(
+    reader: &Reader<'_>,
+    scope: &Scope,
+    details: UserDetails,
+    interner: &Interner,
+    names: &Names,
+) -> Result<Listed<UserRecord>, RequestError> {
+    let convert = |row: UserRow| row.into_record(interner, names);
+    let attributes = collections::user_attributes(&scope.kinds, details);
+    let mut query = Query::whole(collections::USERS, attributes);
+    let mut listed = reader.read_twice_if_needed(&query, &convert).await;
+    if matches!(&listed, Err(RequestError::Refused { status: 400, .. })) {
+        tracing::info!("asking for users in the domain's own order");
+        query = query.unsorted();
+        listed = reader.read_twice_if_needed(&query, &convert).await;
+    }
+    if let Err(RequestError::Unavailable { cause, reached: true, .. }) = &listed {
+        tracing::debug!(%cause, "asking for users in smaller pages");
+        query.count = SMALLER_PAGE;
+        listed = reader.read_twice_if_needed(&query, &convert).await;
+    }
+    listed
 }
 
 fn no_users() -> Incomplete {
@@ -93,7 +124,7 @@ fn no_users() -> Incomplete {
     }
 }
 
-pub(super) fn split(records: Vec<UserRecord>, coverage: Coverage) -> UsersRead {
+pub(super) fn split(records: Vec<UserRecord>, coverage: Coverage, details: UserDetails) -> UsersRead {
     let available = records.iter().any(|record| record.refs.is_some());
     let mut refs: PerKind<Vec<(CredentialId, UserId)>> = PerKind::from_fn(|_| Vec::new());
     let mut users = Vec::with_capacity(records.len());
@@ -109,7 +140,8 @@ pub(super) fn split(records: Vec<UserRecord>, coverage: Coverage) -> UsersRead {
         named.dedup_by(|a, b| a.0 == b.0);
     }
     let proves_absence = available && coverage == Coverage::Complete;
-    UsersRead { users, index: Index { available, proves_absence, refs }, coverage }
+    let details = details::seen(details, &users);
+    UsersRead { users, index: Index { available, proves_absence, refs }, coverage, details }
 }
 
 /// How the users were read, for the report.

@@ -117,7 +117,10 @@ fn others(addresses: usize) -> String {
 }
 
 fn no_connection(endpoint: &Endpoint, proxy: Option<&str>, error: &TransportError) -> Check {
-    let TransportError::Connect { cause, why } = error else {
+    let (TransportError::Connect { cause, why }
+    | TransportError::Certificate { cause, why, .. }
+    | TransportError::Proxy { cause, why, .. }) = error
+    else {
         let remedy =
             "try again; if it persists, check firewall and proxy, and raise --timeout on a slow line";
         return Check::problem("connection", format!("{endpoint}: {error}"), remedy);

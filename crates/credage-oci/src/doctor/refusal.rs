@@ -25,18 +25,15 @@ pub(super) fn of_auth(error: &AuthError) -> (String, String) {
         AuthError::UnreadableFile { .. } => Some("make the file readable for you, such as with `chmod u+r`"),
         AuthError::MalformedFile { .. } => Some("correct that line; `oci setup config` writes a fresh file"),
         AuthError::NoFile { quoted: false, .. } => Some("correct the path, or put the file there"),
-        AuthError::TokenUnavailable { .. } => {
+        AuthError::TokenUnavailable { remedy: None, .. } => {
             Some("check name resolution, proxy and firewall for that URL, then try again")
-        }
-        AuthError::TenancyChanged { .. } => {
-            Some("find out who answers as the instance's metadata; start again only when that is clear")
         }
         AuthError::NoTenancyInCertificate => Some("use another way to sign in with --auth elsewhere"),
         AuthError::BasicCluster { .. } => {
             Some("make it an enhanced cluster, or use another way to sign in with --auth")
         }
         AuthError::Region(_) | AuthError::Sign(_) => Some("correct what it names"),
-        _ => None,
+        _ => error.remedy(),
     };
     match (own, text.rsplit_once("; ")) {
         (Some(remedy), _) => (text, remedy.to_owned()),
@@ -82,7 +79,7 @@ mod tests {
         assert!(what.ends_with("no; not you"), "{what}");
         assert_eq!(remedy, "check the client, its rights and the clock");
         let changed = AuthError::TenancyChanged { before: "a".to_owned(), after: "b".to_owned() };
-        assert!(of_auth(&changed).1.contains("metadata"));
+        assert!(of_auth(&changed).1.contains("OCI_METADATA_BASE_URL"));
     }
 
     #[test]

@@ -119,14 +119,13 @@ pub fn tenancy(found: &Result<String, AuthError>) -> Check {
 /// The region whose Identity service is asked, and whether the tenancy can be of its realm.
 pub fn region(region: &Region, said: &Setting, tenancy: Option<&str>) -> Check {
     let Region { id, realm, known, .. } = region;
-    let of_tenancy = tenancy.and_then(|ocid| ocid.split('.').nth(2)).filter(|realm| !realm.is_empty());
-    match (realm, of_tenancy) {
+    match (realm, tenancy.and_then(|tenancy| region.is_foreign_to(tenancy))) {
         _ if !known => Check::warning(
             "region",
             format!("{id} ({}) is in no table of regions", said.origin),
             "correct it if it is misspelt; a new region can be told in ~/.oci/regions-config.json or OCI_REGION_METADATA",
         ),
-        (Some(realm), Some(other)) if realm != other => Check::misuse(
+        (Some(realm), Some(other)) => Check::misuse(
             "region",
             format!("{id} ({}) is of the realm {realm}, and the tenancy is of {other}", said.origin),
             "give a region of the tenancy's own realm, in the profile or with --region",

@@ -7,12 +7,13 @@ use std::io::Write;
 
 use credage_core::coverage::{Control, Expected};
 use credage_core::{
-    Assessed, Assessment, Coverage, DateReading, DomainAssessment, IndexState, Kind, Source, Standing,
+    Assessed, Assessment, Coverage, DateReading, Days, DomainAssessment, IndexState, Kind, Source, Standing,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use super::findings_v1::{self, FindingV1, Findings, PolicyV1, RuleCountV1, UnjudgedV1, WaiverV1};
 use crate::{RenderError, RenderOptions};
 
 const SCHEMA: &str = "credage.report/v1";
@@ -26,7 +27,7 @@ struct Report<'a> {
     /// The instant of the judgement (RFC 3339, UTC).
     as_of: String,
     /// The limits that were judged by.
-    policy: PolicyV1,
+    policy: PolicyV1<'a>,
     /// Whether everything that was asked for was read. Where it is false, absence proves nothing.
     complete: bool,
     /// When the inventory was read, where that was in a run before (`--from`); else null.
@@ -40,6 +41,13 @@ struct Report<'a> {
     /// Every credential, most urgent first.
     #[schemars(with = "Vec<CredentialV1>")]
     credentials: Credentials<'a>,
+    /// What the rules found, gravest and riskiest first; what is waived comes last.
+    #[schemars(with = "Vec<FindingV1>")]
+    findings: Findings<'a>,
+    /// How many findings each rule has; rules without findings are left out.
+    rules: Vec<RuleCountV1>,
+    /// Rules that could not judge, because what they need was not read: they find nothing there.
+    unjudged: Vec<UnjudgedV1<'a>>,
     /// People who are users of several domains (the same mail address) and own a credential.
     people: Vec<PersonV1<'a>>,
     /// Users without credentials; only with `--all-users`.
@@ -79,14 +87,6 @@ struct PersonUserV1<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct PolicyV1 {
-    /// Days from which on a credential is overdue.
-    max_age_days: u32,
-    /// Days before it is due from which on a credential is due soon.
-    warn_before_days: u32,
-}
-
-#[derive(Serialize, JsonSchema)]
 struct StandingsV1 {
     /// Past their own expiry.
     expired: u64,
@@ -96,6 +96,8 @@ struct StandingsV1 {
     due_soon: u64,
     /// Without a usable date.
     unknown: u64,
+    /// One of these, and excepted by a waiver.
+    waived: u64,
     /// None of these.
     fresh: u64,
 }
@@ -211,8 +213,20 @@ struct CredentialV1<'a> {
     due_reason: Option<&'static str>,
     /// 0 or less once it is due.
     days_left: Option<i64>,
-    /// `expired`, `overdue`, `due_soon`, `unknown` or `fresh`.
+    /// `expired`, `overdue`, `due_soon`, `unknown`, `waived` or `fresh`.
     standing: &'static str,
+    /// Where it would stand without its waiver; the same where there is none.
+    unwaived: &'static str,
+    /// The waiver because of which it stands as waived.
+    waiver: Option<WaiverV1<'a>>,
+    /// The level of the gravest finding that counts; null where there is none.
+    level: Option<&'static str>,
+    /// The rules that found something about it, gravest first, waived or not.
+    rules: Vec<&'static str>,
+    /// Days at which it is overdue; null where age does not matter.
+    limit_days: Option<u32>,
+    /// The owner's class of the policy; null where the general limits hold.
+    class: Option<&'a str>,
     /// Why it is not, or not fully, dated.
     undated: Option<String>,
     /// `enabled`, `disabled` or `unknown`.
@@ -239,7 +253,7 @@ struct Credentials<'a>(&'a Assessment<'a>);
 
 impl Serialize for Credentials<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.credentials.iter().map(credential))
+        serializer.collect_seq(self.0.credentials.iter().map(|each| credential(each, self.0)))
     }
 }
 
@@ -253,16 +267,16 @@ pub(crate) fn render(
     let report = Report {
         schema: SCHEMA,
         as_of: assessment.as_of.to_string(),
-        policy: PolicyV1 {
-            max_age_days: assessment.policy.max_age().get(),
-            warn_before_days: assessment.policy.warn_before().get(),
-        },
+        policy: findings_v1::policy(assessment.policy),
         complete: assessment.is_complete(),
         collected_at: assessment.collected_at.map(text),
         gaps: assessment.gaps.iter().map(gap).collect(),
         summary: standings(|standing| assessment.count(standing)),
         domains: assessment.domains.iter().map(domain).collect(),
         credentials: Credentials(assessment),
+        findings: Findings(assessment),
+        rules: findings_v1::rule_counts(assessment),
+        unjudged: findings_v1::unjudged(assessment),
         people: assessment.people().into_iter().map(person).collect(),
         users_without_credentials: owners.as_ref().map(|owners| {
             let idle = owners.iter().filter(|owner| owner.credentials.is_empty());
@@ -328,6 +342,7 @@ fn standings(count: impl Fn(Standing) -> u64) -> StandingsV1 {
         overdue: count(Standing::Overdue),
         due_soon: count(Standing::DueSoon),
         unknown: count(Standing::Unknown),
+        waived: count(Standing::Waived),
         fresh: count(Standing::Fresh),
     }
 }
@@ -403,7 +418,7 @@ fn coverage(coverage: &Coverage) -> CoverageV1<'_> {
     }
 }
 
-fn credential<'a>(assessed: &'a Assessed<'_>) -> CredentialV1<'a> {
+fn credential<'a>(assessed: &'a Assessed<'_>, assessment: &'a Assessment<'_>) -> CredentialV1<'a> {
     let (credential, judgement) = (assessed.credential, &assessed.judgement);
     CredentialV1 {
         domain: &assessed.domain.name,
@@ -424,6 +439,15 @@ fn credential<'a>(assessed: &'a Assessed<'_>) -> CredentialV1<'a> {
         due_reason: judgement.due.map(|due| due.reason.as_str()),
         days_left: judgement.days_left,
         standing: judgement.standing.as_str(),
+        unwaived: judgement.unwaived.as_str(),
+        waiver: findings_v1::waiver(assessment.policy, assessed.waiver(assessment.policy)),
+        level: assessment
+            .findings_of(assessed)
+            .find(|finding| finding.waiver.is_none())
+            .map(|finding| finding.level.as_str()),
+        rules: assessment.findings_of(assessed).map(|finding| finding.rule.id).collect(),
+        limit_days: assessed.limit.max_age().map(Days::get),
+        class: assessed.class_name(assessment.policy),
         undated: judgement.undated.as_ref().map(credage_core::Undated::reason),
         capability: assessed.capability().as_str(),
         owner_active: assessed.owner_active(),

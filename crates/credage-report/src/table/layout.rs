@@ -175,7 +175,7 @@ fn color_of(standing: Standing) -> Style {
         Standing::Expired | Standing::Overdue => AnsiColor::Red.on_default(),
         Standing::DueSoon => AnsiColor::Yellow.on_default(),
         Standing::Unknown => AnsiColor::Magenta.on_default(),
-        Standing::Fresh => Style::new(),
+        Standing::Waived | Standing::Fresh => Style::new(),
     }
 }
 

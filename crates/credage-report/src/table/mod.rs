@@ -3,15 +3,16 @@
 //! It fits its width exactly, reads well without colour, and is the same for the same input.
 
 mod coverage;
-mod findings;
 pub(crate) mod layout;
 mod next_steps;
 mod people;
+mod rules;
 mod summary;
+mod work_list;
 
 use std::io::Write;
 
-use credage_core::{Assessment, Standing};
+use credage_core::{Assessment, Level, Policy, Standing};
 
 use self::layout::{Page, thousands};
 use crate::{RenderError, RenderOptions};
@@ -24,7 +25,8 @@ pub(crate) fn render(
 ) -> Result<(), RenderError> {
     let mut page = Page::new(options);
     headline(assessment, &mut page);
-    findings::render(assessment, options, &mut page);
+    work_list::render(assessment, options, &mut page);
+    rules::render(assessment, &mut page);
     summary::render(assessment, &mut page);
     people::render(assessment, &mut page);
     coverage::render(assessment, &mut page);
@@ -70,14 +72,36 @@ fn headline(assessment: &Assessment<'_>, page: &mut Page) {
     if !counts.is_empty() {
         page.text(&format!("{}.", counts.join(", ")));
     }
-    let (max_age, warn) = (assessment.policy.max_age().get(), assessment.policy.warn_before().get());
-    page.faint(&format!(
-        "As of {}. Limit {max_age} days, warning from day {}; own expiry honoured.",
-        minute(assessment.as_of),
-        max_age - warn
-    ));
+    page.faint(&format!("As of {}. {}", minute(assessment.as_of), limits(assessment.policy)));
     if let Some(at) = assessment.collected_at {
         page.faint(&format!("Read from a saved inventory of {}; nothing was asked today.", minute(at)));
+    }
+}
+
+fn limits(policy: &Policy) -> String {
+    let limit = policy.limits().default;
+    let warn = limit.warn_before().get();
+    let general = match limit.max_age().map(credage_core::Days::get) {
+        Some(max_age) => format!("Limit {max_age} days, warning from day {}", max_age - warn),
+        None => format!("No limit of age, warning {warn} days before expiry"),
+    };
+    let classes = match policy.classes().len() {
+        0 => String::new(),
+        1 => ", one class with its own".to_owned(),
+        several => format!(", {several} classes with their own"),
+    };
+    format!("{general}{classes}; own expiry honoured.")
+}
+
+/// A level in four letters.
+const fn short(level: Level) -> &'static str {
+    match level {
+        Level::Critical => "crit",
+        Level::High => "high",
+        Level::Medium => "med",
+        Level::Low => "low",
+        Level::Info => "info",
+        Level::Off => "off",
     }
 }
 

@@ -94,9 +94,51 @@ fn user(config: &SimConfig, number: usize, auditor: &Auditor<'_>) -> User {
         federated: !service && rng.percent(20),
         capabilities: Some(capabilities),
         created,
-        last_login: rng.percent(80).then(|| before(config.now, 0, &mut Rng::new(config.seed, 7))),
+        last_login: last_login(config, service, &mut rng),
+        mfa: (number != 0).then(|| if rng.percent(70) { "ENROLLED" } else { "UN_ENROLLED" }),
+        groups: groups(number, service),
+        roles: roles(number),
+        tags: tags(number, service),
         ghost: false,
         id,
+    }
+}
+
+/// Most people sign in, a few did so long ago, some and all machines never.
+fn last_login(config: &SimConfig, service: bool, rng: &mut Rng) -> Option<Stamp> {
+    let days = match rng.below(20) {
+        0..=14 => rng.millis(30 * DAY),
+        15..=17 => rng.millis(300 * DAY) + 46 * DAY,
+        _ => return None,
+    };
+    (!service).then(|| before(config.now, days, rng))
+}
+
+/// Every thirtieth person is an administrator.
+fn groups(number: usize, service: bool) -> Vec<&'static str> {
+    let mut groups = vec!["All Domain Users"];
+    match number {
+        0 => groups.push("CredAudit"),
+        _ if service => groups.push("Pipelines"),
+        _ if number % 30 == 7 => groups.push("Administrators"),
+        _ => {}
+    }
+    groups
+}
+
+fn roles(number: usize) -> Vec<(&'static str, bool)> {
+    match number % 60 {
+        11 => vec![("Identity Domain Administrator", true)],
+        12 => vec![("Identity Domain Administrator", false), ("Audit Administrator", false)],
+        _ => Vec::new(),
+    }
+}
+
+fn tags(number: usize, service: bool) -> Vec<(&'static str, &'static str, &'static str)> {
+    match (service, number % 2) {
+        (true, 0) => vec![("", "CredentialClass", "machine"), ("Operations", "Team", "data")],
+        (true, _) => vec![("Operations", "Team", "platform")],
+        _ => Vec::new(),
     }
 }
 

@@ -41,6 +41,13 @@ pub(crate) struct User {
     pub(crate) capabilities: Option<[Option<bool>; 8]>,
     pub(crate) created: Stamp,
     pub(crate) last_login: Option<Stamp>,
+    /// `mfaStatus`.
+    pub(crate) mfa: Option<&'static str>,
+    pub(crate) groups: Vec<&'static str>,
+    /// Application roles, each with whether it administers the domain.
+    pub(crate) roles: Vec<(&'static str, bool)>,
+    /// Tags: namespace (empty for free-form ones), key and value.
+    pub(crate) tags: Vec<(&'static str, &'static str, &'static str)>,
     /// Not among the rows of `/Users`: gone, with credentials left behind.
     pub(crate) ghost: bool,
 }

@@ -41,6 +41,8 @@ impl Attribute {
 const CAPABILITY: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:capabilities:User";
 const INDEX: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userCredentials:User";
 const STATE: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userState:User";
+const MFA: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:mfa:User";
+const TAGS: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:OCITags";
 const USER: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:user:User";
 
 const fn plain(name: &'static str, returned: Returned, searchable: bool) -> Attribute {
@@ -75,7 +77,7 @@ const OWNED: [Attribute; 6] = [
     plain("description", Default, false),
 ];
 
-const USER_ONLY: [Attribute; 18] = [
+const USER_ONLY: [Attribute; 23] = [
     plain("emails", Default, false),
     plain("userName", Always, true),
     plain("displayName", Default, true),
@@ -90,6 +92,11 @@ const USER_ONLY: [Attribute; 18] = [
     part(USER, "isFederatedUser", Default, true),
     part(USER, "serviceUser", Default, true),
     plain("userType", Default, true),
+    plain("groups", Request, true),
+    part(USER, "appRoles", Request, false),
+    part(MFA, "mfaStatus", Default, true),
+    part(TAGS, "freeformTags", Default, true),
+    part(TAGS, "definedTags", Default, true),
     plain("password", Never, false),
     part(STATE, "loginAttempts", Request, false),
     part("name", "formatted", Default, true),
@@ -149,6 +156,8 @@ pub(crate) struct Eye<'a> {
     pub(crate) base: &'a str,
     /// Whether users show the index of their credentials.
     pub(crate) index: bool,
+    /// Whether users show their groups and roles.
+    pub(crate) groups: bool,
     /// Whether the index shows kinds that a user has none of as `[]`.
     pub(crate) empty_lists: bool,
 }
@@ -200,7 +209,20 @@ impl Eye<'_> {
             (STATE, "lastSuccessfulLoginDate") => user.last_login.map(|at| Value::from(at.to_string())),
             (STATE, _) => Some(Value::from(0)),
             (USER, "serviceUser") => Some(Value::from(user.service)),
-            (USER, _) => Some(Value::from(user.federated)),
+            (USER, "appRoles") if self.groups => list(user.roles.iter().map(|(name, admin)| {
+                json!({"value": "simulated", "display": name, "adminRole": admin, "appName": "IDCS"})
+            })),
+            ("groups", _) if self.groups => list(user.groups.iter().map(|name| json!({"value": "simulated", "display": name}))),
+            (MFA, _) => user.mfa.map(Value::from),
+            (TAGS, "freeformTags") => {
+                let tags = user.tags.iter().filter(|(namespace, ..)| namespace.is_empty());
+                list(tags.map(|(_, key, value)| json!({"key": key, "value": value})))
+            }
+            (TAGS, _) => {
+                let tags = user.tags.iter().filter(|(namespace, ..)| !namespace.is_empty());
+                list(tags.map(|(namespace, key, value)| json!({"namespace": namespace, "key": key, "value": value})))
+            }
+            (USER, "isFederatedUser") => Some(Value::from(user.federated)),
             (CAPABILITY, flag) => {
                 let at = CAPABILITIES.iter().position(|each| *each == flag)?;
                 user.capabilities?.get(at).copied().flatten().map(Value::from)
@@ -284,6 +306,12 @@ impl Eye<'_> {
             _ => None,
         }
     }
+}
+
+/// A list that is there where it holds something.
+fn list(items: impl Iterator<Item = Value>) -> Option<Value> {
+    let items: Vec<Value> = items.collect();
+    (!items.is_empty()).then_some(Value::Array(items))
 }
 
 /// The OCID of a credential.

@@ -2,7 +2,7 @@ use credage_core::coverage::{Control, Expected};
 use credage_core::kind::PerKind;
 use credage_core::{
     Capability, Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory, Gap, Incomplete,
-    IndexState, Kind, Listing, Reading, Refusal, User, UserId,
+    IndexState, Kind, Listing, Mfa, Reading, Refusal, Tag, User, UserDetails, UserId,
 };
 
 use super::*;
@@ -35,6 +35,16 @@ fn inventory() -> Inventory {
         ..Credential::index_only(CredentialId::new(&number.to_string()), Kind::AuthToken, UserId::new("u1"))
     };
     let user = User {
+        console_password: Capability::Disabled,
+        created: Some(now()),
+        last_login: None,
+        mfa: Mfa::NotEnrolled,
+        service: Some(false),
+        federated: None,
+        user_type: Some("Employee".into()),
+        groups: Box::new(["Auditors".into(), "čtenáři".into()]),
+        roles: Box::new(["Identity Domain Administrator".into()]),
+        tags: Box::new([Tag { key: "Ops.Team".into(), value: "data".into() }]),
         id: UserId::new("u1"),
         ocid: Some("ocid1.user.oc1..x".into()),
         name: "ada".into(),
@@ -53,6 +63,7 @@ fn inventory() -> Inventory {
         },
         users: vec![user],
         credentials: vec![credential(1, "2026-01-01T00:00:00Z"), credential(2, "yesterday")],
+        details: UserDetails { tags: false, ..UserDetails::USUAL },
         users_reading: reading(Coverage::Complete),
         readings: PerKind::from_fn(|kind| reading(coverages[kind.index()].clone())),
         index: IndexState::Available,
@@ -61,7 +72,7 @@ fn inventory() -> Inventory {
         rate_limited: 1,
     };
     let gap = Gap { tenancy: "ocid1.tenancy.oc1..t".to_owned(), what: "list".to_owned(), why };
-    Inventory { domains: vec![domain], gaps: vec![gap], collected_at: Some(now()) }
+    Inventory { domains: vec![domain], gaps: vec![gap], collected_at: Some(now()), narrowed: true }
 }
 
 fn written() -> Vec<u8> {
@@ -94,9 +105,11 @@ fn what_is_no_inventory_is_said_to_be_none() {
     assert!(foreign(b"domain,user_name\r\n"));
     assert!(foreign(&folded(r#"{"schema":"credage.report/v1"}"#)));
     assert!(foreign(&folded("[]")));
-    let mut cut = written();
-    cut.truncate(cut.len() - 5);
-    assert!(matches!(read(cut.as_slice()), Err(SnapshotError::Damaged(_) | SnapshotError::Foreign(_))));
+    let whole = written();
+    for length in [4, 5, whole.len() / 2, whole.len() - 5, whole.len() - 1] {
+        assert!(matches!(read(&whole[..length]), Err(SnapshotError::Damaged(_))), "cut after {length}");
+    }
+    assert!(foreign(&whole[..3]));
     let mut changed = written();
     let middle = changed.len() / 2;
     changed[middle] ^= 0xff;

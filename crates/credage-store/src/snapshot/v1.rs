@@ -8,17 +8,21 @@ use std::collections::BTreeMap;
 use credage_core::coverage::{Control, Expected};
 use credage_core::kind::PerKind;
 use credage_core::{
-    Capability, Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory, Gap, Incomplete,
-    IndexState, Inventory, Kind, Listing, Reading, Refusal, Source, User, UserId,
+    Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory, Gap, Incomplete, IndexState,
+    Inventory, Kind, Listing, Reading, Refusal, Source, User, UserDetails, UserId,
 };
 use serde::{Deserialize, Serialize};
 
-type Text<'a> = Cow<'a, str>;
+use super::user_v1::UserV1;
+
+pub(super) type Text<'a> = Cow<'a, str>;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct InventoryV1<'a> {
     domains: Vec<DomainV1<'a>>,
     gaps: Vec<GapV1>,
+    #[serde(default)]
+    narrowed: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,24 +45,13 @@ struct DomainV1<'a> {
     control_reason: Option<String>,
     requests: u64,
     rate_limited: u64,
+    /// Which details of users were read: letters of `a`ccount, `l`ogins, `m`fa, `g`roups, `t`ags.
+    #[serde(default)]
+    details: String,
     users_reading: ReadingV1,
     readings: BTreeMap<String, ReadingV1>,
     users: Vec<UserV1<'a>>,
     credentials: Vec<CredentialV1<'a>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct UserV1<'a> {
-    id: Text<'a>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    ocid: Option<Text<'a>>,
-    name: Text<'a>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    email: Option<Text<'a>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    active: Option<bool>,
-    /// One letter a kind, in the order of the kinds: `e`nabled, `d`isabled, `u`nknown.
-    capabilities: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -119,6 +112,7 @@ impl<'a> From<&'a Inventory> for InventoryV1<'a> {
         Self {
             domains: inventory.domains.iter().map(DomainV1::from).collect(),
             gaps: inventory.gaps.iter().map(gap).collect(),
+            narrowed: inventory.narrowed,
         }
     }
 }
@@ -131,6 +125,7 @@ impl TryFrom<InventoryV1<'_>> for Inventory {
         Ok(Self {
             domains: read.domains.into_iter().map(DomainInventory::try_from).collect::<Result<_, _>>()?,
             gaps: read.gaps.into_iter().map(gap).collect(),
+            narrowed: read.narrowed,
             collected_at: None,
         })
     }
@@ -156,6 +151,7 @@ impl<'a> From<&'a DomainInventory> for DomainV1<'a> {
             control_reason,
             requests: inventory.requests,
             rate_limited: inventory.rate_limited,
+            details: letters(inventory.details),
             users_reading: (&inventory.users_reading).into(),
             readings: inventory
                 .readings
@@ -189,6 +185,7 @@ impl TryFrom<DomainV1<'_>> for DomainInventory {
             },
             users: read.users.into_iter().map(User::try_from).collect::<Result<_, _>>()?,
             credentials: read.credentials.into_iter().map(Credential::try_from).collect::<Result<_, _>>()?,
+            details: details(&read.details),
             users_reading: read.users_reading.try_into()?,
             readings,
             index: if read.index { IndexState::Available } else { IndexState::Absent },
@@ -200,48 +197,6 @@ impl TryFrom<DomainV1<'_>> for DomainInventory {
             },
             requests: read.requests,
             rate_limited: read.rate_limited,
-        })
-    }
-}
-
-impl<'a> From<&'a User> for UserV1<'a> {
-    fn from(user: &'a User) -> Self {
-        let letter = |(_, capability): (Kind, &Capability)| match capability {
-            Capability::Enabled => 'e',
-            Capability::Disabled => 'd',
-            Capability::Unknown => 'u',
-        };
-        Self {
-            id: user.id.as_str().into(),
-            ocid: user.ocid.as_deref().map(Cow::from),
-            name: (&*user.name).into(),
-            email: user.email.as_deref().map(Cow::from),
-            active: user.active,
-            capabilities: user.capabilities.iter().map(letter).collect(),
-        }
-    }
-}
-
-impl TryFrom<UserV1<'_>> for User {
-    type Error = String;
-
-    fn try_from(read: UserV1<'_>) -> Result<Self, String> {
-        let mut capabilities = PerKind::from_fn(|_| Capability::Unknown);
-        for (kind, letter) in Kind::ALL.into_iter().zip(read.capabilities.chars()) {
-            *capabilities.get_mut(kind) = match letter {
-                'e' => Capability::Enabled,
-                'd' => Capability::Disabled,
-                'u' => Capability::Unknown,
-                other => return Err(format!("`{other}` is no capability")),
-            };
-        }
-        Ok(Self {
-            id: UserId::new(&read.id),
-            ocid: read.ocid.map(boxed),
-            name: boxed(read.name),
-            email: read.email.map(boxed),
-            active: read.active,
-            capabilities,
         })
     }
 }
@@ -361,6 +316,16 @@ fn listing(name: &str) -> Result<Listing, String> {
     known.ok_or_else(|| format!("`{name}` is no listing"))
 }
 
+fn letters(details: UserDetails) -> String {
+    let flags = [details.account, details.logins, details.mfa, details.groups, details.tags];
+    "almgt".chars().zip(flags).filter(|(_, read)| *read).map(|(letter, _)| letter).collect()
+}
+
+fn details(letters: &str) -> UserDetails {
+    let read = |letter: char| letters.contains(letter);
+    UserDetails { account: read('a'), logins: read('l'), mfa: read('m'), groups: read('g'), tags: read('t') }
+}
+
 fn date(reading: &DateReading) -> Option<String> {
     match reading {
         DateReading::At(at) => Some(at.to_string()),
@@ -369,6 +334,6 @@ fn date(reading: &DateReading) -> Option<String> {
     }
 }
 
-fn boxed(text: Text<'_>) -> Box<str> {
+pub(super) fn boxed(text: Text<'_>) -> Box<str> {
     text.into_owned().into_boxed_str()
 }

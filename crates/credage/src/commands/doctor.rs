@@ -49,7 +49,7 @@ pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> Result<Exit, Failur
         tokio::select! {
             biased;
             () = interrupted() => Err(Failure::interrupted()),
-            found = look(args) => found,
+            found = look(args, global) => found,
         }
     });
     runtime.shutdown_background();
@@ -69,10 +69,10 @@ pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> Result<Exit, Failur
     })
 }
 
-async fn look(args: &DoctorArgs) -> Result<Examination, Failure> {
+async fn look(args: &DoctorArgs, global: &GlobalArgs) -> Result<Examination, Failure> {
     if args.demo {
         let demo = Demo::start(now()).await?;
-        return Ok(examine(&demo.reach, &args.places, &args.network, &demo.env).await);
+        return Ok(examine(&demo.reach, &args.places, &args.network, &demo.env, global).await);
     }
-    Ok(examine(&args.reach, &args.places, &args.network, &Environment::from_process()).await)
+    Ok(examine(&args.reach, &args.places, &args.network, &Environment::from_process(), global).await)
 }

@@ -25,16 +25,17 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Until the user has had enough. Listens from the call on, not only from the first time that it is waited for.
+/// Until the user has had enough. Listens from the call on, not from the first look: whoever is told beforehand that we are
+/// ready may end us at once.
 pub(crate) fn interrupted() -> impl Future<Output = ()> {
     #[cfg(unix)]
     let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        signal(SignalKind::interrupt()).ok().zip(signal(SignalKind::terminate()).ok())
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     };
     async move {
         #[cfg(unix)]
-        if let Some((mut interrupt, mut terminate)) = signals {
+        if let (Ok(mut interrupt), Ok(mut terminate)) = signals {
             tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
             return;
         }

@@ -1,0 +1,108 @@
+//! Waivers: exceptions with a reason, somebody who approved them, and an end.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::class::{apart, users_apart};
+use crate::credential::Credential;
+use crate::domain::Domain;
+use crate::kind::Kind;
+use crate::pattern::{Folded, Pattern, UserPattern};
+
+/// An exception: who and what, why, approved by whom, and until when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiver {
+    /// User names or ids; everybody where empty.
+    pub users: Vec<UserPattern>,
+    /// Ids or fingerprints of credentials; all where empty.
+    pub credentials: Vec<Box<str>>,
+    /// Kinds; all where empty.
+    pub kinds: Vec<Kind>,
+    /// Names of domains; all where empty.
+    pub domains: Vec<Pattern>,
+    /// Ids of rules; every rule about a credential where empty.
+    pub rules: Vec<&'static str>,
+    /// Why.
+    pub reason: String,
+    /// Where it was asked for.
+    pub ticket: Option<String>,
+    /// Who allowed it.
+    pub approved_by: String,
+    /// The last day on which it holds.
+    pub until: Date,
+    /// The instant at which that day is over.
+    pub ends: Timestamp,
+    /// The line of the policy file that declares it.
+    pub line: usize,
+}
+
+impl Waiver {
+    /// Whether it holds at `now`.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        now < self.ends
+    }
+
+    /// Whether it means a credential of an owner.
+    pub(crate) fn means(&self, credential: &Credential, name: &Folded, id: &Folded, domain: &Domain) -> bool {
+        (self.kinds.is_empty() || self.kinds.contains(&credential.kind))
+            && (self.credentials.is_empty() || self.names(credential))
+            && self.means_user(name, id, domain)
+    }
+
+    /// Whether it means a user, whatever they have.
+    pub(crate) fn means_user(&self, name: &Folded, id: &Folded, domain: &Domain) -> bool {
+        let home = || Folded::new(&domain.name);
+        (self.users.is_empty() || self.users.iter().any(|user| user.matches_folded(name, id)))
+            && (self.domains.is_empty() || self.domains.iter().any(|each| each.matches(&home())))
+    }
+
+    /// Whether it excepts from a rule; `of_credential` where the rule is about credentials.
+    pub(crate) fn excepts(&self, rule: &str, of_credential: bool) -> bool {
+        if self.rules.is_empty() { of_credential } else { self.rules.contains(&rule) }
+    }
+
+    fn names(&self, credential: &Credential) -> bool {
+        let fingerprint = credential.fingerprint.as_deref();
+        self.credentials.iter().any(|text| {
+            text.eq_ignore_ascii_case(credential.id.as_str())
+                || fingerprint.is_some_and(|each| each.eq_ignore_ascii_case(text))
+        })
+    }
+
+    /// What it means, in words.
+    pub fn subject(&self) -> String {
+        let names =
+            |patterns: &[Pattern]| patterns.iter().map(Pattern::as_str).collect::<Vec<_>>().join(", ");
+        let mut parts = Vec::new();
+        if !self.users.is_empty() {
+            let users: Vec<&str> = self.users.iter().map(|user| user.pattern().as_str()).collect();
+            parts.push(format!("user {}", users.join(", ")));
+        }
+        if !self.kinds.is_empty() {
+            let kinds: Vec<&str> = self.kinds.iter().map(|kind| kind.as_str()).collect();
+            parts.push(format!("kind {}", kinds.join(", ")));
+        }
+        if !self.credentials.is_empty() {
+            parts.push(format!("credential {}", self.credentials.join(", ")));
+        }
+        if !self.domains.is_empty() {
+            parts.push(format!("domain {}", names(&self.domains)));
+        }
+        if !self.rules.is_empty() {
+            parts.push(format!("rule {}", self.rules.join(", ")));
+        }
+        parts.join(", ")
+    }
+
+    /// Whether no finding can be excepted by both, as far as the selectors tell.
+    pub(super) fn is_disjoint(&self, other: &Self) -> bool {
+        fn none_in_common<T: PartialEq>(one: &[T], two: &[T]) -> bool {
+            !one.is_empty() && !two.is_empty() && !one.iter().any(|each| two.contains(each))
+        }
+        none_in_common(&self.kinds, &other.kinds)
+            || none_in_common(&self.credentials, &other.credentials)
+            || none_in_common(&self.rules, &other.rules)
+            || apart(&self.domains, &other.domains)
+            || users_apart(&self.users, &other.users)
+    }
+}

@@ -1,0 +1,25 @@
+//! Owned by nobody who is listed.
+
+use super::meta::{About, Meta, Remedy};
+use super::{CredentialCase, Evidence, Level, Rule};
+
+pub(super) static META: Meta = Meta {
+    id: "orphaned-credential",
+    title: "Owner is gone",
+    meaning: "The credential names an owner who is not among the users of the domain.",
+    why: "Nobody can be told to rotate it, and no review of users will ever come across it.",
+    fix: "Find out what uses it, move that to a user who exists, and delete the credential.",
+    about: About::Credential,
+    level: Level::High,
+    remedy: Remedy::Delete,
+    cis: &[],
+    settings: &[],
+};
+
+pub(super) struct OrphanedCredential;
+
+impl Rule for OrphanedCredential {
+    fn credential<'a>(&self, case: &CredentialCase<'_, 'a>) -> Option<Evidence<'a>> {
+        (case.users_complete && case.assessed.owner.is_none()).then_some(Evidence::Judgement)
+    }
+}

@@ -1,0 +1,56 @@
+//! No login for a long time, or ever.
+
+use super::meta::{About, Cis, Meta, Preset, Remedy, Setting, Values};
+use super::{Evidence, Level, Rule, UserCase};
+use crate::days::Days;
+use crate::user::{Capability, UserDetails};
+
+pub(super) static META: Meta = Meta {
+    id: "stale-owner",
+    title: "Owner has not signed in for long",
+    meaning: "The owner of credentials may sign in to the console and has not done so for long, or ever. Service users \
+              and federated users, who sign in elsewhere, are left out.",
+    why: "An account that nobody uses is one whose abuse nobody notices, and its credentials go on working.",
+    fix: "Ask whether the account is still needed; deactivate it, or take the console password away where it is a \
+          machine's account.",
+    about: About::User,
+    level: Level::Medium,
+    remedy: Remedy::Deactivate,
+    cis: &[Cis::new("3.1", "1.16")],
+    settings: &[Setting {
+        key: "after",
+        doc: "How long an owner may go without signing in.",
+        default: Preset::Days(45),
+    }],
+};
+
+pub(super) struct StaleOwner {
+    after: Days,
+}
+
+impl StaleOwner {
+    pub(super) fn new(values: &Values) -> Self {
+        Self { after: values.days("after") }
+    }
+}
+
+impl Rule for StaleOwner {
+    fn user<'a>(&self, case: &UserCase<'_, 'a>) -> Option<Evidence<'a>> {
+        let user = case.user;
+        let signs_in = user.active != Some(false)
+            && user.console_password == Capability::Enabled
+            && user.federated != Some(true)
+            && user.service != Some(true);
+        if !signs_in || case.holdings.is_empty() {
+            return None;
+        }
+        // Who was made only lately has had no time to sign in.
+        let seen = user.last_login.or(user.created)?;
+        let stale = seen.checked_add(self.after.duration()).is_ok_and(|end| end <= case.now);
+        stale.then_some(Evidence::LastLogin { at: user.last_login, allowed: self.after })
+    }
+
+    fn needs(&self) -> UserDetails {
+        UserDetails { account: true, logins: true, ..UserDetails::default() }
+    }
+}

@@ -1,0 +1,92 @@
+//! The policy: found, read, and laid over with what environment and command line say.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use credage_core::policy::{self, Origin, Overrides};
+use credage_core::{ConfigSource, Days, Policy};
+use credage_oci::auth::Environment;
+use jiff::Timestamp;
+
+use crate::exit::Failure;
+
+/// The name of the policy file.
+pub(crate) const FILE: &str = "credage.toml";
+
+/// What is allowed.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Policy")]
+pub(crate) struct PolicyArgs {
+    /// Policy file [default: CREDAGE_POLICY, else credage.toml here, else in the user's configuration directory].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The age at which a credential is overdue, such as 90d or 12w, where the policy has nothing closer
+    /// [default: CREDAGE_MAX_AGE, else the policy's, else 90d].
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) max_age: Option<Days>,
+    /// How long before it is due a credential is due soon [default: CREDAGE_WARN_BEFORE, else the policy's, else 15d].
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) warn_before: Option<Days>,
+}
+
+impl PolicyArgs {
+    /// The policy file, where there is one.
+    pub(crate) fn source(&self, env: &Environment) -> Result<Option<ConfigSource>, Failure> {
+        let named = self.policy.clone().or_else(|| env.get("CREDAGE_POLICY").map(|text| env.expand(text)));
+        if let Some(path) = named {
+            return match read(&path)? {
+                Some(source) => Ok(Some(source)),
+                None => Err(Failure::usage(format!("there is no policy file {}", path.display()))
+                    .hint("write one with `credage policy init`, or name another with --policy")),
+            };
+        }
+        for path in places(env) {
+            if let Some(source) = read(&path)? {
+                tracing::info!(file = source.origin, "this is the policy");
+                return Ok(Some(source));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The policy that holds at `now`.
+    pub(crate) fn load(&self, env: &Environment, now: Timestamp) -> Result<Policy, Failure> {
+        let source = self.source(env)?;
+        policy::read(source.as_ref(), &self.overrides(env)?, now).map_err(Failure::config)
+    }
+
+    fn overrides(&self, env: &Environment) -> Result<Overrides, Failure> {
+        let pick = |flag: Option<Days>, option: &'static str, variable: &'static str| {
+            if let Some(days) = flag {
+                return Ok(Some((days, Origin::Flag(option))));
+            }
+            let Some(text) = env.get(variable) else { return Ok(None) };
+            let days = text.parse().map_err(|error| Failure::usage(format!("{variable}: {error}")))?;
+            Ok::<_, Failure>(Some((days, Origin::Environment(variable))))
+        };
+        Ok(Overrides {
+            max_age: pick(self.max_age, "--max-age", "CREDAGE_MAX_AGE")?,
+            warn_before: pick(self.warn_before, "--warn-before", "CREDAGE_WARN_BEFORE")?,
+        })
+    }
+}
+
+/// Where a policy is looked for, in this order.
+pub(crate) fn places(env: &Environment) -> Vec<PathBuf> {
+    let configuration = env.get("XDG_CONFIG_HOME").map_or_else(|| env.expand("~/.config"), PathBuf::from);
+    vec![PathBuf::from(FILE), configuration.join("credage").join(FILE)]
+}
+
+fn read(path: &Path) -> Result<Option<ConfigSource>, Failure> {
+    let shown = path.display();
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Failure::usage(format!("the policy file {shown} cannot be read: {error}"))),
+    };
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::usage(format!("the policy file {shown} is not UTF-8 text")))?;
+    Ok(Some(ConfigSource::new(shown.to_string(), text)))
+}
