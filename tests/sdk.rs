@@ -8,7 +8,7 @@ mod tests {
     use std::path::{Path, PathBuf};
     use std::process::Command;
 
-    use credage_sim::{DomainSpec, Estate, EstateConfig, Recorded, Sim, SimConfig};
+    use credage_sim::{DomainSpec, Estate, EstateConfig, Recorded, Sim, SimConfig, TOPIC};
     use jiff::SignedDuration;
     use serde_json::{Value, json};
     use tempfile::TempDir;
@@ -277,5 +277,28 @@ mod tests {
 
         tenancy.credage("resource_principal");
         drop(tenancy.runtime);
+    }
+
+    #[test]
+    fn oracle_s_own_sdk_publishes_to_the_topic() {
+        let runtime = Runtime::new().unwrap();
+        let config = SimConfig { users: 3, ..SimConfig::new("2026-06-01T12:00:00Z".parse().unwrap()) };
+        let specs = vec![DomainSpec::new("Default", "free", config)];
+        let estate = runtime.block_on(Estate::start(EstateConfig::new(specs))).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let files = estate.write_profile(dir.path()).unwrap();
+        let output = Command::new(python())
+            .arg(root().join("tests/python/check_notifications.py"))
+            .args([estate.url(), files.config.to_str().unwrap(), TOPIC])
+            .output()
+            .unwrap();
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{stdout}\n{stderr}");
+        assert!(stdout.contains("5 checks passed"), "{stdout}\n{stderr}");
+        let published = estate.published();
+        assert_eq!(published.len(), 1, "{published:?}");
+        assert_eq!((published[0].title.as_str(), published[0].body.as_str()), ("from the SDK", "grüß dich"));
+        assert_eq!(estate.stats().refused_signatures, 0);
     }
 }

@@ -17,6 +17,12 @@ mod ladder;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
+mod notify;
+#[cfg(test)]
+mod notify_mail;
+#[cfg(test)]
+mod notify_topic;
+#[cfg(test)]
 mod options;
 #[cfg(test)]
 mod pace;
@@ -25,8 +31,12 @@ mod principals;
 #[cfg(test)]
 mod profiles;
 #[cfg(test)]
+mod receiver;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod smtp;
 #[cfg(test)]
 mod tenancy;

@@ -18,12 +18,11 @@ use crate::clock::Clock;
 use crate::endpoint::Endpoint;
 use crate::network::Network;
 use crate::rate_limit::{Limiter, RateLimit};
-use crate::retry_after;
 use crate::scim::{error, query::Request};
 use crate::transport::{Reply, Transport, TransportError};
 
 /// How often a request is sent again that was refused for coming too fast, before we give up.
-const MAX_SLOW_DOWNS: usize = 10;
+pub const MAX_SLOW_DOWNS: usize = 10;
 /// The first pause after a 429 that names none; it doubles up to [`MAX_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause, whoever asks for it.
@@ -40,13 +39,21 @@ pub struct ClientOptions {
     pub concurrency: usize,
     /// How often a request that failed is sent again.
     pub retries: usize,
+    /// How often a request is sent again that was refused for coming too fast.
+    pub slow_downs: usize,
     /// How the network is reached.
     pub network: Network,
 }
 
 impl Default for ClientOptions {
     fn default() -> Self {
-        Self { rate_limit: RateLimit::default(), concurrency: 8, retries: 5, network: Network::default() }
+        Self {
+            rate_limit: RateLimit::default(),
+            concurrency: 8,
+            retries: 5,
+            slow_downs: MAX_SLOW_DOWNS,
+            network: Network::default(),
+        }
     }
 }
 
@@ -87,6 +94,8 @@ pub enum RequestError {
         reached: bool,
         /// How often it was tried.
         tries: usize,
+        /// How long the service wants us to wait, where it says.
+        after: Option<Duration>,
         /// Oracle's id of the last request.
         request_id: Option<String>,
         /// What to do about it, where that is known.
@@ -207,13 +216,14 @@ impl Client {
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(FIRST_PAUSE)
             .with_max_delay(MAX_PAUSE)
-            .with_max_times(MAX_SLOW_DOWNS)
+            .with_max_times(self.options.slow_downs)
             .build();
         let mut tries = 0;
         let mut renewed = false;
         loop {
             tries += 1;
-            let (cause, status, reached, request_id, remedy) = match self.attempt(request, tally).await {
+            let (cause, status, reached, request_id, after, remedy) = match self.attempt(request, tally).await
+            {
                 Ok(answer) => return Ok(answer),
                 Err(Miss::Stale(used, error)) => {
                     // A session may end before its time; once, another one is tried.
@@ -231,7 +241,7 @@ impl Client {
                         tokio::time::sleep(after.unwrap_or_default().min(MAX_PAUSE).max(delay)).await;
                         continue;
                     }
-                    (cause, status, reached, request_id, remedy)
+                    (cause, status, reached, request_id, after, remedy)
                 }
                 Err(Miss::TooFast { request_id, after }) => {
                     if let Some(pause) = pauses.next() {
@@ -244,11 +254,20 @@ impl Client {
                         Some(429),
                         true,
                         request_id,
+                        after,
                         None,
                     )
                 }
             };
-            return Err(RequestError::Unavailable { cause, status, reached, tries, request_id, remedy });
+            return Err(RequestError::Unavailable {
+                cause,
+                status,
+                reached,
+                tries,
+                after,
+                request_id,
+                remedy,
+            });
         }
     }
 
@@ -300,8 +319,8 @@ impl Client {
     }
 
     fn read<T: DeserializeOwned>(&self, reply: Reply) -> Result<T, Miss> {
-        let Reply { status, request_id, retry_after, location, date, body, .. } = reply;
-        let after = retry_after.and_then(|text| retry_after::wait(&text, date.as_deref(), (self.clock)()));
+        let after = reply.wait((self.clock)());
+        let Reply { status, request_id, location, body, .. } = reply;
         match status {
             200..=299 => serde_json::from_slice(&body).map_err(|error| Miss::Again {
                 cause: format!("the answer is not what an OCI service sends ({error})"),
@@ -339,6 +358,7 @@ fn unsent(error: &TransportError) -> Miss {
             cause,
             status: None,
             reached,
+            after: None,
             tries: 1,
             request_id: None,
             remedy,

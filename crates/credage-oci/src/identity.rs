@@ -172,6 +172,7 @@ impl Identity {
                         status: None,
                         reached: true,
                         tries: 1,
+                        after: None,
                         request_id: None,
                         remedy: None,
                     });

@@ -14,6 +14,7 @@ pub mod endpoint;
 pub mod identity;
 pub mod key;
 pub mod network;
+pub mod notifications;
 pub mod profile;
 pub mod rate_limit;
 pub mod region;

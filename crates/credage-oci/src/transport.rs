@@ -5,12 +5,14 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method};
 use url::Url;
 
 use crate::connection::{self, NoConnection};
+use crate::retry_after;
 
 /// The most that a body may hold, after decompression. A page of 1,000 users is some 3 MB.
 const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -89,6 +91,13 @@ pub enum TransportError {
     /// More than a page can hold.
     #[error("the answer is larger than {} MiB, which no page is", MAX_BODY / 1024 / 1024)]
     TooLarge,
+}
+
+impl Reply {
+    /// How long `Retry-After` wants us to wait at `now`.
+    pub fn wait(&self, now: Timestamp) -> Option<Duration> {
+        retry_after::wait(self.retry_after.as_deref()?, self.date.as_deref(), now)
+    }
 }
 
 impl TransportError {

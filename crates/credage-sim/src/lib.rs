@@ -27,7 +27,7 @@ pub use config::{
     RetryAfter, SimConfig,
 };
 pub use error::SimError;
-pub use estate::{DomainSpec, Estate, EstateConfig, Place, ServerCertificate, Way};
+pub use estate::{DomainSpec, Estate, EstateConfig, Place, Published, ServerCertificate, TOPIC, Way};
 pub use http::Stats;
 pub use profile::ProfileFiles;
 pub use sim::{Recorded, Sim, TruthRow, TruthUser};

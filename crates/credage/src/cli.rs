@@ -4,7 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit::AuditArgs, doctor::DoctorArgs, domains::DomainsArgs, schema::SchemaArgs, sim::SimArgs,
+    audit::AuditArgs, doctor::DoctorArgs, domains::DomainsArgs, notify::NotifyArgs, schema::SchemaArgs,
+    sim::SimArgs,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -20,6 +21,7 @@ Exit codes (the highest that applies wins):
   2    usage or configuration
   3    coverage incomplete: something that was asked for could not be read
   4    nothing could be audited
+  5    a notification was not delivered
   130  interrupted; nothing was written";
 
 /// Tells how old every credential in an OCI identity domain is, and when each one is due.
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     /// Looks at profile and key, network and clock, the search for domains, and how each kind of each domain can be listed,
     /// in a few requests a domain. The exit code is the one that an audit would end with.
     Doctor(Box<DoctorArgs>),
+    /// Try the channels of the policy file, or list them.
+    Notify(Box<NotifyArgs>),
     /// Run a simulated tenancy, to try credage without an account.
     Sim(Box<SimArgs>),
     /// Print the JSON Schema of a format.

@@ -9,6 +9,7 @@ mod demo;
 mod examine;
 mod exit;
 mod logging;
+mod notify;
 mod output;
 mod policy;
 mod progress;
@@ -49,6 +50,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Audit(args) => commands::audit::run(args, &cli.global),
         Command::Doctor(args) => commands::doctor::run(args, &cli.global),
         Command::Domains(args) => commands::domains::run(args, &cli.global),
+        Command::Notify(args) => commands::notify::run(args, &cli.global),
         Command::Sim(args) => commands::sim::run(args, &cli.global),
         Command::Schema(args) => commands::schema::run(args),
     }

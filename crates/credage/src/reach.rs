@@ -104,6 +104,7 @@ impl NetworkArgs {
             concurrency: self.concurrency.into(),
             retries: self.retries.into(),
             network: network.clone(),
+            ..ClientOptions::default()
         }
     }
 }

@@ -44,7 +44,9 @@ pub(crate) fn complain(failure: &Failure, global: &GlobalArgs) {
     let mark = AnsiColor::Red.on_default().bold();
     tell("error", mark, &failure.message, global.color);
     for line in failure.excerpt.iter().flat_map(|excerpt| excerpt.lines()) {
-        let _ = writeln!(std::io::stderr(), "{}", credage_report::sanitize::for_terminal(line));
+        // Tabs keep the mark below what it means; everything else that acts on a terminal is shown as what it is.
+        let parts: Vec<_> = line.split('\t').map(credage_report::sanitize::for_terminal).collect();
+        let _ = writeln!(std::io::stderr().lock(), "{}", parts.join("\t"));
     }
     if let Some(hint) = &failure.hint {
         tell("hint", AnsiColor::Cyan.on_default().bold(), hint, global.color);
@@ -61,6 +63,12 @@ pub(crate) fn note(message: &str, global: &GlobalArgs) {
     if !global.quiet {
         tell("note", AnsiColor::Cyan.on_default().bold(), message, global.color);
     }
+}
+
+/// A text of several lines that was asked for, as it is.
+pub(crate) fn lines(text: &str) {
+    // Nobody can be told that standard error is gone.
+    let _ = std::io::stderr().lock().write_all(crate::notify::harmless(text).as_bytes());
 }
 
 fn tell(what: &str, mark: Style, message: &str, color: Color) {

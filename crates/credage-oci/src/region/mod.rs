@@ -85,6 +85,11 @@ impl Region {
         format!("https://identity.{}.oci.{}", self.id, self.domain)
     }
 
+    /// OCI Notifications (`ons/notification_data_plane_client.py`: `https://notification.{region}.{secondLevelDomain}`).
+    pub fn notification(&self) -> String {
+        format!("https://notification.{}.{}", self.id, self.domain)
+    }
+
     /// The federation endpoint (`instance_principals_security_token_signer.py`).
     pub fn federation(&self) -> String {
         format!("https://auth.{}.{}/v1/x509", self.id, self.domain)

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod identity;
+mod notifications;
 mod principals;
 mod service;
 mod ways;
@@ -19,9 +20,11 @@ use tokio::task::JoinHandle;
 
 use self::certificates::Authority;
 pub use self::certificates::ServerCertificate;
+use self::notifications::Topics;
+pub use self::notifications::{Published, TOPIC};
 use self::service::{DomainEntry, State};
 pub use self::ways::Way;
-use crate::config::SimConfig;
+use crate::config::{Fault, SimConfig};
 use crate::error::SimError;
 use crate::http::{Stats, server};
 use crate::keyring::Keyring;
@@ -59,6 +62,10 @@ pub struct EstateConfig {
     pub foreign_tokens: bool,
     /// Whether the cluster is a basic one, which gives no tokens.
     pub basic_cluster: bool,
+    /// What goes wrong with messages to topics; they name no collection.
+    pub topic_faults: Vec<Fault>,
+    /// What a 429 of a topic says in `Retry-After`, in seconds.
+    pub topic_retry_after: Option<u64>,
 }
 
 /// A domain of a tenancy.
@@ -115,6 +122,8 @@ impl EstateConfig {
             tenancy_changes: false,
             foreign_tokens: false,
             basic_cluster: false,
+            topic_faults: Vec::new(),
+            topic_retry_after: None,
         }
     }
 }
@@ -148,6 +157,7 @@ impl Estate {
             entries,
             authority,
             account: Mutex::default(),
+            topics: Topics::default(),
             notes: Mutex::default(),
             stats: Mutex::default(),
             busy: AtomicU64::new(0),
@@ -181,6 +191,11 @@ impl Estate {
     /// The requests for tokens so far.
     pub fn recorded(&self) -> Vec<Recorded> {
         self.state.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The messages that topics took, in their order.
+    pub fn published(&self) -> Vec<Published> {
+        self.state.topics.published()
     }
 
     /// Ends every token at once.

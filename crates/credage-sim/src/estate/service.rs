@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::certificates::Authority;
-use super::{DomainSpec, EstateConfig, Place, bind, identity, principals};
+use super::notifications::Topics;
+use super::{DomainSpec, EstateConfig, Place, bind, identity, notifications, principals};
 use crate::clock;
 use crate::error::SimError;
 use crate::http::Stats;
@@ -30,6 +31,7 @@ pub(super) struct State {
     pub(super) authority: Authority,
     /// The service account's token of the cluster.
     pub(super) account: Mutex<Option<String>>,
+    pub(super) topics: Topics,
     pub(super) notes: Mutex<Vec<Recorded>>,
     pub(super) stats: Mutex<Stats>,
     pub(super) busy: AtomicU64,
@@ -94,6 +96,9 @@ impl State {
 impl Service for State {
     fn answer(&self, parts: &Parts, body: &[u8]) -> Outcome {
         let path = parts.uri.path();
+        if let Some(rest) = path.strip_prefix("/20181201/topics/") {
+            return notifications::answer(self, parts, body, rest);
+        }
         let answer = if let Some(rest) = path.strip_prefix("/opc/v2/") {
             principals::metadata(self, parts, rest)
         } else if path == "/v1/x509" {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use credage_core::{Assessment, Kind, Level, Policy, Standing, UserPattern, assess};
+use credage_monitor::Digest;
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
 use credage_report::{Format, RenderOptions, render};
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use crate::cli::GlobalArgs;
 use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
+use crate::notify::AlertArgs;
 use crate::output::{self, WriteTarget};
 use crate::policy::PolicyArgs;
 use crate::reach::{NetworkArgs, ReachArgs};
@@ -42,6 +44,8 @@ pub(crate) struct AuditArgs {
     policy: PolicyArgs,
     #[command(flatten)]
     report: ReportArgs,
+    #[command(flatten)]
+    alerts: AlertArgs,
     #[command(flatten)]
     network: NetworkArgs,
 }
@@ -130,11 +134,13 @@ impl FailOn {
 /// Audits, and writes what was found.
 pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let as_of = args.subject.as_of.unwrap_or_else(now);
-    let policy = args.policy.load(&Environment::from_process(), as_of)?;
+    let env = Environment::from_process();
+    let policy = args.policy.load(&env, as_of)?;
     output::check(&args.report.writes)?;
     if let Some(path) = &args.keep.save {
         output::check_path(path)?;
     }
+    let notices = args.alerts.prepare(&args.policy, &env, &args.network)?;
     let wanted = Wanted {
         places: &args.places,
         source: &args.source,
@@ -149,8 +155,14 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
         replay::save(path, &inventory, global)?;
     }
     let assessment = assess(&inventory, &policy, as_of);
-    report(args, global, &assessment)?;
-    Ok(verdict(args.report.fail_on, &assessment))
+    let reported = report(args, global, &assessment);
+    // A report that could not be written keeps nobody from being told.
+    let told = match &notices {
+        Some(notices) => notices.tell(&Digest::of(&assessment), &args.reach, global)?,
+        None => Exit::Done,
+    };
+    reported.map_err(|failure| Failure { exit: failure.exit.max(told), ..failure })?;
+    Ok(verdict(args.report.fail_on, &assessment).max(told))
 }
 
 fn scope(subject: &SubjectArgs, policy: &Policy) -> Scope {

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod doctor;
 pub(crate) mod domains;
+pub(crate) mod notify;
 pub(crate) mod schema;
 pub(crate) mod sim;
 
