@@ -89,7 +89,6 @@ fn a_session_that_ends_between_two_pages_leaves_a_verdict() {
     assert!(coverage["read"].as_u64().unwrap() >= 2, "{coverage}");
     let reason = coverage["reason"].as_str().unwrap();
     assert!(reason.contains("expired at") && reason.contains("oci session refresh"), "{reason}");
-    assert_eq!(tenancy.stats().refused_signatures, 0, "nothing is signed with what has ended");
 }
 
 #[test]

@@ -116,10 +116,13 @@ fn a_server_that_refuses_is_named_with_what_to_do() {
             good.replace("username = \"credage\"\npassword_file = \"smtp-password\"\n", ""),
             "refuses the login: 530",
         ),
-        (good.replace("ops@example.com", "nobody@example.com"), "the server refuses the mail: 550"),
+        (
+            good.replace("ops@example.com", "nobody@example.com"),
+            "the mail to nobody@example.com is refused: 550",
+        ),
         (good.replace("ops@example.com", "busy@example.com"), "wants us to come back later: 451"),
         (good.replace("localhost", "nowhere.invalid"), "no connection"),
-        (good.replace("\"starttls\"", "\"tls\""), "no TLS with the server"),
+        (good.replace("\"starttls\"", "\"tls\""), "no TLS with the server: "),
     ];
     for (text, message) in cases {
         let run = audit(&tenancy, &smtp, &policy(&tenancy, &text), &["--format", "csv"]);
@@ -159,6 +162,24 @@ fn one_owner_s_bad_address_keeps_no_other_from_being_told() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn an_address_that_the_server_cannot_take_is_named_and_alone() {
+    let (tenancy, smtp) = (Tenancy::start(SimConfig { users: 80, ..config() }), Smtp::start("ascii"));
+    let to = "to = \"owners\"\nfallback = [\"ops@example.com\"]";
+    let file = policy(&tenancy, &channel(&smtp, "starttls", to));
+    let run = audit(&tenancy, &smtp, &file, &["--format", "json"]);
+    assert_eq!(run.code, 5, "{}", run.stderr);
+    assert!(run.stderr.contains("SMTPUTF8") && run.stderr.contains("the mail to "), "{}", run.stderr);
+    let owners =
+        late(&run.json()).into_iter().filter_map(|row| row["user_email"].as_str().map(str::to_lowercase));
+    let mut plain: Vec<String> = owners.filter(String::is_ascii).collect();
+    plain.sort();
+    plain.dedup();
+    assert!(plain.len() > 3);
+    let told: Vec<String> = smtp.mails().iter().map(|mail| mail.envelope_to()[0].to_owned()).collect();
+    assert!(plain.iter().all(|owner| told.contains(owner)), "{told:?}");
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn a_topic_that_does_not_take_it_is_named() {
     let cases: [(Vec<Fault>, &str, &str); 5] = [
         (Vec::new(), "ocid1.onstopic.oc1.iad.another", "refuses the message: 404"),
         (fault(FaultAction::Status(429)), TOPIC, "wants us back in 1800 s"),
-        (fault(FaultAction::Status(500)), TOPIC, "500: Something went wrong on purpose"),
+        (fault(FaultAction::Status(500)), TOPIC, "500: Simulated: Something went wrong on purpose"),
         (fault(FaultAction::Stall), TOPIC, "no answer within 2 s"),
         (fault(FaultAction::Reset), TOPIC, "the connection broke"),
     ];

@@ -28,7 +28,7 @@ pub(crate) struct Smtp {
 pub(crate) struct Mail(pub(crate) Value);
 
 impl Smtp {
-    /// `starttls`, `tls` or `plain`.
+    /// `starttls`, `ascii` (the same, for addresses in ASCII alone), `tls` or `plain`.
     pub(crate) fn start(mode: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name);

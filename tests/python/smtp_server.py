@@ -1,8 +1,8 @@
 """An SMTP server on loopback (aiosmtpd) that wants TLS and a login, and keeps each mail as JSON.
 
-usage: smtp_server.py starttls|tls|plain DIR CERTIFICATE KEY USER PASSWORD
+usage: smtp_server.py starttls|ascii|tls|plain DIR CERTIFICATE KEY USER PASSWORD
 
-Prints its port, and ends when its standard input does. Recipients called `nobody` are refused for good, those called
+`ascii` is `starttls` without SMTPUTF8. Prints its port, and ends when its standard input does. Recipients called `nobody` are refused for good, those called
 `busy` for now. Mails are parsed by Python's own library: DIR/1.json, DIR/2.json ...
 """
 
@@ -10,11 +10,17 @@ import asyncio
 import email
 import email.policy
 import json
+import logging
 import os
 import ssl
 import sys
+import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult
+
+# What the library has to say about itself is of no interest here.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
+warnings.simplefilter("ignore")
 
 MODE, DIR, CERTIFICATE, KEY, USER, PASSWORD = sys.argv[1:7]
 
@@ -73,14 +79,16 @@ async def main():
     def factory():
         if MODE == "plain":
             return SMTP(keeper, hostname="localhost")
+        upgrades = MODE in ("starttls", "ascii")
         return SMTP(
             keeper,
             hostname="localhost",
             authenticator=authenticate,
             auth_required=True,
-            auth_require_tls=MODE == "starttls",
-            require_starttls=MODE == "starttls",
-            tls_context=context if MODE == "starttls" else None,
+            auth_require_tls=upgrades,
+            require_starttls=upgrades,
+            tls_context=context if upgrades else None,
+            enable_SMTPUTF8=MODE != "ascii",
         )
 
     loop = asyncio.get_running_loop()

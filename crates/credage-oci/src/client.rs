@@ -227,7 +227,8 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(Miss::Stale(used, error)) => {
                     // A session may end before its time; once, another one is tried.
-                    if renewed || !self.principal.give_up(&self.endpoint, &used).await {
+                    let now = (self.clock)();
+                    if renewed || !self.principal.give_up(&self.endpoint, &used, now).await {
                         return Err(error);
                     }
                     tracing::info!("the service no longer takes the session; beginning another");

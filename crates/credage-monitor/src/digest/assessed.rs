@@ -76,7 +76,7 @@ fn steps<'f, 'a: 'f>(
     mut findings: impl Iterator<Item = &'f Finding<'a>>,
 ) -> Vec<Step> {
     let of_age = findings.find(|finding| matches!(finding.rule.remedy, Remedy::Rotate | Remedy::Date));
-    of_age.map_or_else(|| rotation(assessed, assessment), |finding| finding.steps(assessment))
+    of_age.map_or_else(|| rotation(assessed), |finding| finding.steps(assessment))
 }
 
 fn gap(gap: &Gap) -> Problem {

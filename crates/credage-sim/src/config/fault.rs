@@ -47,6 +47,8 @@ pub enum FaultAction {
     Malformed,
     /// The right answer with its first row twice.
     Duplicate,
+    /// The right answer with a `totalResults` of four thousand million.
+    Inflated,
     /// 302 to the same path at another address.
     Redirect(SocketAddr),
     /// 200 with 100 MB where a page was due.

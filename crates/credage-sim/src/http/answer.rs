@@ -207,6 +207,7 @@ fn spoil(action: FaultAction, parts: &Parts, response: Response<Sent>) -> Outcom
         FaultAction::Stall => Outcome::Stall,
         FaultAction::CutBody => Outcome::Answer(response.map(Sent::into_cut)),
         FaultAction::Malformed => Outcome::Answer(response.map(Sent::into_malformed)),
+        FaultAction::Inflated => Outcome::Answer(response.map(Sent::with_inflated_total)),
         FaultAction::Duplicate => Outcome::Answer(response.map(Sent::with_first_row_twice)),
         FaultAction::Redirect(address) => {
             let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());

@@ -56,6 +56,15 @@ impl Sent {
         Self::whole(page.to_string().into_bytes())
     }
 
+    /// The same page, of a listing that claims to be endless.
+    pub(crate) fn with_inflated_total(self) -> Self {
+        let mut page: Value = serde_json::from_slice(&self.bytes()).unwrap_or_default();
+        if let Some(total) = page.get_mut("totalResults") {
+            *total = Value::from(4_000_000_000_u64);
+        }
+        Self::whole(page.to_string().into_bytes())
+    }
+
     fn bytes(&self) -> Vec<u8> {
         self.data.as_deref().unwrap_or_default().to_vec()
     }

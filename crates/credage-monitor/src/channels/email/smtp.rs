@@ -54,7 +54,7 @@ impl Smtp {
         let mail = assemble(from, message, now).map_err(|error| {
             DeliveryError::lasting(format!("the mail cannot be written: {error}")).this_message_only()
         })?;
-        let answer = self.transport.send(mail).await.map_err(|error| explain(&error))?;
+        let answer = self.transport.send(mail).await.map_err(|error| explain(&error, message))?;
         Ok(Receipt { reference: answer.message().next().map(clean) })
     }
 }
@@ -105,8 +105,9 @@ fn assemble(from: &Mailbox, message: &Message, now: SystemTime) -> Result<lettre
 }
 
 /// What an SMTP error means, and whether it may pass.
-fn explain(error: &lettre::transport::smtp::Error) -> DeliveryError {
+fn explain(error: &lettre::transport::smtp::Error, message: &Message) -> DeliveryError {
     let cause = innermost(error);
+    let to = clean(&message.to.join(", "));
     let status = error.status().map(|code| code.to_string());
     match status.as_deref() {
         // RFC 4954: 530, 534, 535 and 538 are about logging in.
@@ -118,17 +119,31 @@ fn explain(error: &lettre::transport::smtp::Error) -> DeliveryError {
             DeliveryError::passing(format!("the server wants us to come back later: {code} {cause}"))
         }
         Some(code) => {
-            DeliveryError::lasting(format!("the server refuses the mail: {code} {cause}")).this_message_only()
+            DeliveryError::lasting(format!("the mail to {to} is refused: {code} {cause}")).this_message_only()
         }
-        None if error.is_timeout() => DeliveryError::passing("no answer in time"),
-        None if error.is_tls() => DeliveryError::lasting(format!("no TLS with the server: {cause}"))
-            .hint("check `host` and `tls`; an authority of your own is trusted with --ca-bundle FILE"),
+        None if error.is_client() && cause.contains("SMTPUTF8") => DeliveryError::lasting(format!(
+            "the mail to {to} cannot be sent: the server takes addresses in ASCII alone (no SMTPUTF8)"
+        ))
+        .hint("send through a server that knows SMTPUTF8, or give the user an address in ASCII")
+        .this_message_only(),
         None if error.is_client() => {
             DeliveryError::lasting(format!("the server cannot do what is needed: {cause}"))
                 .hint("check `tls`, `port` and `username`")
         }
+        None if error.is_timeout() => DeliveryError::passing("no answer in time"),
+        None if error.is_tls() || is_about_tls(&cause) => DeliveryError::lasting(format!(
+            "no TLS with the server: {cause}"
+        ))
+        .hint("check `host`, `port` and `tls`; an authority of your own is trusted with --ca-bundle FILE"),
         None => DeliveryError::passing(format!("no connection: {cause}")).hint("check `host` and `port`"),
     }
+}
+
+/// Whether a connection failed for what rustls says: of the certificate, or of a server that speaks no TLS.
+fn is_about_tls(cause: &str) -> bool {
+    ["certificate", "corrupt message", "received fatal alert", "peer is incompatible"]
+        .iter()
+        .any(|said| cause.contains(said))
 }
 
 /// The deepest cause, which is the one that says something.

@@ -93,6 +93,7 @@ impl FromStr for FaultRule {
             "stall" => FaultAction::Stall,
             "malformed" => FaultAction::Malformed,
             "duplicate" => FaultAction::Duplicate,
+            "inflated" => FaultAction::Inflated,
             "oversized" => FaultAction::Oversized { announced: false },
             redirect if redirect.starts_with("redirect") => FaultAction::Redirect(redirected(redirect)?),
             status => match status.parse() {
