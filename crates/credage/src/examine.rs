@@ -38,7 +38,7 @@ pub(crate) async fn examine(
     env: &Environment,
     global: &GlobalArgs,
 ) -> Examination {
-    let ward = Ward { reach, places, args, env, global, usable: args.network(env) };
+    let ward = Ward { reach, places, args, env, global, usable: args.settings(env) };
     let mut groups = Vec::new();
     let mut seats = Vec::new();
     let profiles = reach.profiles();

@@ -88,7 +88,12 @@ pub(crate) fn clock() -> Clock {
 
 impl NetworkArgs {
     /// Proxy, authorities and times.
-    pub(crate) fn network(&self, env: &Environment) -> Result<Network, NetworkError> {
+    pub(crate) fn network(&self, env: &Environment) -> Result<Network, Failure> {
+        self.settings(env).map_err(Failure::usage)
+    }
+
+    /// The same, with the error as it is.
+    pub(crate) fn settings(&self, env: &Environment) -> Result<Network, NetworkError> {
         let timeouts = Timeouts {
             connect: Duration::from_secs(self.connect_timeout.into()),
             read: Duration::from_secs(self.read_timeout.into()),
@@ -153,7 +158,7 @@ pub(crate) async fn sign_in(
     env: &Environment,
     global: &GlobalArgs,
 ) -> Result<Vec<Account>, Failure> {
-    let network = args.network(env).map_err(Failure::usage)?;
+    let network = args.network(env)?;
     let profiles = reach.profiles();
     let several = profiles.len() > 1;
     let mut accounts: Vec<Account> = Vec::new();
