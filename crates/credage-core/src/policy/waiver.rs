@@ -8,6 +8,7 @@ use crate::credential::Credential;
 use crate::domain::Domain;
 use crate::kind::Kind;
 use crate::pattern::{Folded, Pattern, UserPattern};
+use crate::rules::{About, REGISTRY};
 
 /// An exception: who and what, why, approved by whom, and until when.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +62,14 @@ impl Waiver {
         if self.rules.is_empty() { of_credential } else { self.rules.contains(&rule) }
     }
 
+    /// The rules that it excepts from.
+    fn excepted(&self) -> Vec<&'static str> {
+        let all = REGISTRY.iter().map(|rule| rule.meta);
+        all.filter(|meta| self.excepts(meta.id, meta.about == About::Credential))
+            .map(|meta| meta.id)
+            .collect()
+    }
+
     fn names(&self, credential: &Credential) -> bool {
         let fingerprint = credential.fingerprint.as_deref();
         self.credentials.iter().any(|text| {
@@ -101,7 +110,7 @@ impl Waiver {
         }
         none_in_common(&self.kinds, &other.kinds)
             || none_in_common(&self.credentials, &other.credentials)
-            || none_in_common(&self.rules, &other.rules)
+            || none_in_common(&self.excepted(), &other.excepted())
             || apart(&self.domains, &other.domains)
             || users_apart(&self.users, &other.users)
     }

@@ -169,15 +169,16 @@ pub(super) struct RawWaiver {
     pub(super) credential: Texts,
     /// Kinds, such as `api_key`.
     #[serde(default)]
-    #[schemars(with = "Texts")]
+    #[schemars(schema_with = "super::schema::kinds")]
     pub(super) kind: Texts,
     /// Names of domains.
     #[serde(default)]
     #[schemars(with = "Texts")]
     pub(super) domain: Texts,
-    /// Ids of rules that it excepts from. Default: all rules about credentials.
+    /// Ids of rules that it excepts from; of those about users only without `kind` and `credential`. Default: all rules
+    /// about credentials.
     #[serde(default)]
-    #[schemars(with = "Texts")]
+    #[schemars(schema_with = "super::schema::rule_ids")]
     pub(super) rule: Texts,
     /// Why. Required.
     #[schemars(with = "String")]
@@ -305,6 +306,10 @@ impl<'de> Deserialize<'de> for Texts {
                 while let Some(text) = items.next_element()? {
                     texts.push(text);
                 }
+                // No name is not everybody: a list that came out empty must not widen what it narrows.
+                if texts.is_empty() {
+                    return Err(de::Error::custom("an empty list means nobody"));
+                }
                 Ok(texts)
             }
         }
@@ -335,6 +340,6 @@ impl JsonSchema for Texts {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+        json_schema!({"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}]})
     }
 }
