@@ -3,7 +3,10 @@
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit::AuditArgs, domains::DomainsArgs, schema::SchemaArgs, sim::SimArgs};
+use crate::commands::{
+    audit::AuditArgs, domains::DomainsArgs, policy::PolicyCommand, rules::RulesArgs, schema::SchemaArgs,
+    sim::SimArgs,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -37,6 +40,10 @@ pub(crate) enum Command {
     Audit(Box<AuditArgs>),
     /// List the identity domains of the tenancy, with their licences and what cannot be searched.
     Domains(Box<DomainsArgs>),
+    /// Show, check or begin the policy: limits, classes, rules, waivers.
+    Policy(PolicyCommand),
+    /// List the rules: what is looked for, at which level, why, and what to do about it.
+    Rules(RulesArgs),
     /// Run a simulated tenancy, to try credage without an account.
     Sim(Box<SimArgs>),
     /// Print the JSON Schema of a format.

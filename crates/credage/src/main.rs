@@ -45,6 +45,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Audit(args) => commands::audit::run(args, &cli.global),
         Command::Domains(args) => commands::domains::run(args, &cli.global),
+        Command::Policy(args) => commands::policy::run(args, &cli.global),
+        Command::Rules(args) => commands::rules::run(args, &cli.global),
         Command::Sim(args) => commands::sim::run(args, &cli.global),
         Command::Schema(args) => commands::schema::run(args),
     }

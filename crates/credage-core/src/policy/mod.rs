@@ -15,7 +15,9 @@ pub use self::class::{Class, Members};
 pub use self::file::{Mistakes, Overrides, check, example, read, schema};
 pub use self::limit::{Limit, LimitError, Limits};
 pub use self::origin::{LimitOrigins, Origin, Origins};
-pub use self::waiver::Waiver;
+pub use self::waiver::{Waiver, WaiverState};
+use jiff::Timestamp;
+
 use crate::days::Days;
 use crate::kind::Kind;
 use crate::rules::{Level, Meta, REGISTRY, Values};
@@ -88,6 +90,19 @@ impl Policy {
     /// The waivers, in the order of the file.
     pub fn waivers(&self) -> &[Waiver] {
         &self.waivers
+    }
+
+    /// How long a waiver still holds at `now`. Its end is warned of like a credential's, with the general warning.
+    pub fn waiver_state(&self, waiver: &Waiver, now: Timestamp) -> WaiverState {
+        if !waiver.holds(now) {
+            return WaiverState::Expired;
+        }
+        let days_left = self.boundary.left(now, waiver.ends);
+        if self.boundary.before(waiver.ends, self.limits.default.warn_before()) <= now {
+            WaiverState::Expiring { days_left }
+        } else {
+            WaiverState::Holds { days_left }
+        }
     }
 
     /// How far ahead a waiver may end.

@@ -37,6 +37,42 @@ pub struct Waiver {
     pub line: usize,
 }
 
+/// How long a waiver still holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaiverState {
+    /// For more days than the warning window has.
+    Holds {
+        /// Days until it ends.
+        days_left: i64,
+    },
+    /// It ends within the warning window.
+    Expiring {
+        /// Days until it ends: 1 on its last day.
+        days_left: i64,
+    },
+    /// No more.
+    Expired,
+}
+
+impl WaiverState {
+    /// `holds`, `expiring` or `expired`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Holds { .. } => "holds",
+            Self::Expiring { .. } => "expiring",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Days until it ends, while it holds.
+    pub const fn days_left(self) -> Option<i64> {
+        match self {
+            Self::Holds { days_left } | Self::Expiring { days_left } => Some(days_left),
+            Self::Expired => None,
+        }
+    }
+}
+
 impl Waiver {
     /// Whether it holds at `now`.
     pub fn holds(&self, now: Timestamp) -> bool {

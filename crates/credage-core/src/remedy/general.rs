@@ -15,12 +15,20 @@ use crate::policy::Policy;
 use crate::rules::{About, Evidence, KindSet, Meta, Remedy};
 use crate::user::User;
 
-/// How a finding of a rule is mended; of a rule about credentials, where the credential is an API key.
+/// The kind that the steps of a rule about credentials of all kinds are shown for; `None` for other rules.
+pub fn sample_kind(rule: &Meta) -> Option<Kind> {
+    // An auth token can have an expiry of its own, and so be everything that a rule finds.
+    (rule.about == About::Credential && rule.id != "administrator-api-key").then_some(Kind::AuthToken)
+}
+
+/// How a finding of a rule is mended; of a rule about credentials, that of a [`sample_kind`].
 pub fn steps(rule: &'static Meta) -> Vec<Step> {
-    with_everything(|assessment| {
+    with_everything(rule.id == "rotation-in-progress", |assessment| {
         let evidence = evidence(rule, assessment)?;
         let subject = match rule.about {
-            About::Credential => Subject::Credential(of_kind(assessment, Kind::ApiKey)?.place),
+            About::Credential => {
+                Subject::Credential(of_kind(assessment, sample_kind(rule).unwrap_or(Kind::ApiKey))?.place)
+            }
             About::User => {
                 let inventory = assessment.domains.first()?.inventory;
                 Subject::User(&inventory.domain, inventory.users.first()?)
@@ -34,7 +42,7 @@ pub fn steps(rule: &'static Meta) -> Vec<Step> {
 
 /// How a credential of a kind is rotated.
 pub fn rotation_of(kind: Kind) -> Vec<Step> {
-    with_everything(|assessment| Some(rotation(of_kind(assessment, kind)?, assessment)))
+    with_everything(false, |assessment| Some(rotation(of_kind(assessment, kind)?, assessment)))
 }
 
 /// Something of the sort that the rule finds.
@@ -57,8 +65,8 @@ fn of_kind<'s, 'a>(assessment: &'s Assessment<'a>, kind: Kind) -> Option<&'s Ass
     credentials.find(|each| each.credential.kind == kind && each.credential.id.as_str() == "CREDENTIAL_ID")
 }
 
-/// A domain with a user who has one credential of each kind, and a second SMTP credential, which is the younger one.
-fn with_everything<T: Default>(of: impl FnOnce(&Assessment<'_>) -> Option<T>) -> T {
+/// A domain with a user who has one credential of each kind, and where `younger` is wanted another auth token.
+fn with_everything<T: Default>(younger: bool, of: impl FnOnce(&Assessment<'_>) -> Option<T>) -> T {
     let user = UserId::new("USER_ID");
     let credential = |kind: Kind, id: &str| Credential {
         source: Source::Listed,
@@ -66,7 +74,9 @@ fn with_everything<T: Default>(of: impl FnOnce(&Assessment<'_>) -> Option<T>) ->
     };
     let mut credentials: Vec<Credential> =
         Kind::ALL.into_iter().map(|kind| credential(kind, "CREDENTIAL_ID")).collect();
-    credentials.push(credential(Kind::SmtpCredential, "NEW_CREDENTIAL_ID"));
+    if younger {
+        credentials.push(credential(Kind::AuthToken, "NEW_CREDENTIAL_ID"));
+    }
     let domain = Domain::at("DOMAIN", "https://DOMAIN_URL");
     let inventory = Inventory {
         domains: vec![DomainInventory {
@@ -94,6 +104,7 @@ mod tests {
             }
         }
         for kind in Kind::ALL {
+            assert_eq!(rotation_of(kind).len(), 4, "{kind}: create, switch, test, delete");
             let commands: Vec<String> =
                 rotation_of(kind).into_iter().filter_map(|step| step.command).collect();
             let [create, delete] = commands.as_slice() else { panic!("{kind}: {commands:?}") };

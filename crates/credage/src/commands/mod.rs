@@ -2,6 +2,8 @@
 
 pub(crate) mod audit;
 pub(crate) mod domains;
+pub(crate) mod policy;
+pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod sim;
 

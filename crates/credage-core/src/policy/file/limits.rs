@@ -129,14 +129,14 @@ impl Reader<'_> {
             let both = self.error(age, "a limit and an exemption from it exclude each other");
             self.mistakes.push(both.hint("remove one"));
         }
-        let mut days = |value: &Option<&Spanned<RawDays>>| {
-            let value = (*value)?;
+        let mut days = |value: Option<&Spanned<RawDays>>| {
+            let value = value?;
             let days = self.days(value);
             Some(Given { value: self.keep(days)?, place: Place::File(value.span()) })
         };
         Layer {
-            max_age: days(max_age),
-            warn_before: days(warn_before),
+            max_age: days(*max_age),
+            warn_before: days(*warn_before),
             exempt: exempt
                 .map(|exempt| Given { value: *exempt.get_ref(), place: Place::File(exempt.span()) }),
         }

@@ -40,7 +40,7 @@ pub struct Overrides {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistakes {
     /// The first.
-    pub first: ConfigError,
+    pub first: Box<ConfigError>,
     /// The others.
     pub rest: Vec<ConfigError>,
 }
@@ -48,7 +48,7 @@ pub struct Mistakes {
 impl Mistakes {
     /// All of them.
     pub fn into_all(self) -> impl Iterator<Item = ConfigError> {
-        std::iter::once(self.first).chain(self.rest)
+        std::iter::once(*self.first).chain(self.rest)
     }
 }
 
@@ -58,7 +58,7 @@ pub fn read(
     overrides: &Overrides,
     now: Timestamp,
 ) -> Result<Policy, ConfigError> {
-    check(source, overrides, now).map_err(|mistakes| mistakes.first)
+    check(source, overrides, now).map_err(|mistakes| *mistakes.first)
 }
 
 /// The same, with every mistake that can be told from one reading: a file that does not parse, or has a key that is not
@@ -71,7 +71,8 @@ pub fn check(
     let empty = ConfigSource::new("the policy", "");
     let file = source.map(|source| source.origin.clone());
     let source = source.unwrap_or(&empty);
-    let (raw, document) = parse(source).map_err(|first| Mistakes { first, rest: Vec::new() })?;
+    let (raw, document) =
+        parse(source).map_err(|first| Mistakes { first: Box::new(first), rest: Vec::new() })?;
     let mut reader = Reader { source, origins: Origins::default(), mistakes: Vec::new() };
     let boundary = reader.boundary(&raw);
     let boundary = reader.keep(boundary).unwrap_or_default();
@@ -86,7 +87,7 @@ pub fn check(
     mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
     let mut mistakes = mistakes.into_iter();
     match mistakes.next() {
-        Some(first) => Err(Mistakes { first, rest: mistakes.collect() }),
+        Some(first) => Err(Mistakes { first: Box::new(first), rest: mistakes.collect() }),
         None => Ok(Policy { limits, classes, rules, waivers, max_waiver, boundary, origins, file }),
     }
 }

@@ -43,7 +43,7 @@ pub(super) struct RawPolicy {
 }
 
 #[derive(JsonSchema)]
-#[schemars(rename_all = "snake_case")]
+#[schemars(rename = "Boundary", rename_all = "snake_case")]
 #[expect(dead_code, reason = "only the schema is made of it")]
 enum BoundaryName {
     Instants,
@@ -53,6 +53,7 @@ enum BoundaryName {
 /// How old credentials may become, and from when on they are warned of. A credential's own expiry is always honoured.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Rotation")]
 pub(super) struct RawRotation {
     /// The age at which a credential is overdue. Default: `90d`, as the CIS benchmark wants it.
     #[schemars(with = "Option<RawDays>")]
@@ -80,6 +81,7 @@ pub(super) struct RawRotation {
 /// The limit of one kind. What is not given is taken from around it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Limit")]
 pub(super) struct RawLimit {
     /// The age at which a credential is overdue.
     #[schemars(with = "Option<RawDays>")]
@@ -95,6 +97,7 @@ pub(super) struct RawLimit {
 /// A class of users with limits of its own.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Class")]
 pub(super) struct RawClass {
     /// Its name, such as `machines`.
     #[schemars(with = "String")]
@@ -133,6 +136,7 @@ pub(super) struct RawClass {
 /// for any text and `?` for one character, and case does not matter.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Members")]
 pub(super) struct RawMembers {
     /// User names or ids, such as `svc-*`.
     #[schemars(with = "Texts")]
@@ -158,6 +162,7 @@ pub(super) struct RawMembers {
 /// `kind` must be given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Waiver")]
 pub(super) struct RawWaiver {
     /// User names or ids; `*` and `?` are wildcards.
     #[serde(default)]

@@ -155,15 +155,14 @@ impl Reader<'_> {
             let meta = meta.ok_or_else(|| self.unknown_rule(text.get_ref(), text.span()))?;
             let id = meta.id;
             match meta.about {
-                About::Credential => Ok(id),
                 // Whoever names a credential alone would except all users.
                 About::User if by_credential => Err(self
                     .error(text, format!("`{id}` is about users, whom `kind` and `credential` do not select"))
                     .hint("make a waiver of its own for it, with `user`")),
-                About::User => Ok(id),
                 About::Waiver => Err(self
                     .error(text, format!("`{id}` is about waivers, which none can except"))
                     .hint(format!("set its level: [rules.{id}] level = \"off\""))),
+                About::Credential | About::User => Ok(id),
             }
         };
         written.rule.0.iter().map(named).collect()
