@@ -4,8 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit::AuditArgs, doctor::DoctorArgs, domains::DomainsArgs, notify::NotifyArgs, schema::SchemaArgs,
-    sim::SimArgs,
+    audit::AuditArgs, doctor::DoctorArgs, domains::DomainsArgs, notify::NotifyArgs, policy::PolicyCommand,
+    rules::RulesArgs, schema::SchemaArgs, sim::SimArgs,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -48,6 +48,10 @@ pub(crate) enum Command {
     Doctor(Box<DoctorArgs>),
     /// Try the channels of the policy file, or list them.
     Notify(Box<NotifyArgs>),
+    /// Show, check or begin the policy: limits, classes, rules, waivers.
+    Policy(PolicyCommand),
+    /// List the rules: what is looked for, at which level, why, and what to do about it.
+    Rules(RulesArgs),
     /// Run a simulated tenancy, to try credage without an account.
     Sim(Box<SimArgs>),
     /// Print the JSON Schema of a format.

@@ -4,6 +4,8 @@ pub(crate) mod audit;
 pub(crate) mod doctor;
 pub(crate) mod domains;
 pub(crate) mod notify;
+pub(crate) mod policy;
+pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod sim;
 

@@ -22,6 +22,8 @@ enum Described {
     Doctor,
     /// What a webhook is sent (`credage.digest/v1`).
     Digest,
+    /// The policy file `credage.toml`, for editors (version 1).
+    Policy,
 }
 
 /// Prints the schema.
@@ -30,6 +32,7 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
         Described::Report => credage_report::report_schema(),
         Described::Doctor => credage_report::doctor::schema(),
         Described::Digest => credage_monitor::channels::webhook::v1::schema(),
+        Described::Policy => crate::policy::schema(),
     };
     output::write_stdout(|out| Ok(out.write_all(schema.as_bytes())?))?;
     Ok(Exit::Done)
