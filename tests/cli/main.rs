@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod formats;
@@ -24,6 +26,10 @@ mod notify_topic;
 mod options;
 #[cfg(test)]
 mod pace;
+#[cfg(test)]
+mod policy;
+#[cfg(test)]
+mod policy_docs;
 #[cfg(test)]
 mod principals;
 #[cfg(test)]

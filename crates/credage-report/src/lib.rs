@@ -3,10 +3,13 @@
 //! User names, descriptions and error texts come from outside and are hostile: see [`sanitize`].
 
 mod csv;
+pub mod doctor;
 pub mod domains;
 mod findings_csv;
 mod format;
 mod json;
+pub mod policy;
+pub mod rules;
 pub mod sanitize;
 mod table;
 mod wide_csv;
@@ -45,6 +48,9 @@ pub enum RenderError {
     /// The JSON writer failed.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// The TOML writer failed.
+    #[error(transparent)]
+    Toml(#[from] toml::ser::Error),
 }
 
 /// Writes an assessment to `out`.

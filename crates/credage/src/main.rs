@@ -5,6 +5,8 @@
 
 mod cli;
 mod commands;
+mod demo;
+mod examine;
 mod exit;
 mod logging;
 mod notify;
@@ -46,8 +48,11 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Audit(args) => commands::audit::run(args, &cli.global),
+        Command::Doctor(args) => commands::doctor::run(args, &cli.global),
         Command::Domains(args) => commands::domains::run(args, &cli.global),
         Command::Notify(args) => commands::notify::run(args, &cli.global),
+        Command::Policy(args) => commands::policy::run(args, &cli.global),
+        Command::Rules(args) => commands::rules::run(args, &cli.global),
         Command::Sim(args) => commands::sim::run(args, &cli.global),
         Command::Schema(args) => commands::schema::run(args),
     }

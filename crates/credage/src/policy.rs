@@ -5,11 +5,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use credage_core::policy::{self, Origin, Overrides};
+use credage_core::policy::{self, Mistakes, Origin, Overrides};
 use credage_core::{ConfigSource, Days, Policy};
 use credage_oci::auth::Environment;
 use jiff::Timestamp;
 
+use crate::commands::now;
 use crate::exit::Failure;
 
 /// The name of the policy file.
@@ -51,10 +52,32 @@ impl PolicyArgs {
         Ok(None)
     }
 
-    /// The policy that holds at `now`.
-    pub(crate) fn load(&self, env: &Environment, now: Timestamp) -> Result<Policy, Failure> {
+    /// The policy to judge by as of an instant.
+    pub(crate) fn load(&self, env: &Environment, as_of: Timestamp) -> Result<Policy, Failure> {
+        self.check(env, as_of)?.map_err(|mistakes| Failure::config(*mistakes.first))
+    }
+
+    /// The same, with all mistakes.
+    pub(crate) fn check(
+        &self,
+        env: &Environment,
+        as_of: Timestamp,
+    ) -> Result<Result<Policy, Mistakes>, Failure> {
         let source = self.source(env)?;
-        policy::read(source.as_ref(), &self.overrides(env)?, now).map_err(Failure::config)
+        // A waiver that is not too long today is not too long for a look at a day that is past.
+        let policy = policy::check(source.as_ref(), &self.overrides(env)?, as_of.max(now()));
+        // Channels stand in the same file: a mistake in one is known before anything is asked, too.
+        let channels = source.as_ref().map_or(Ok(Vec::new()), credage_monitor::channels::load);
+        Ok(match (policy, channels) {
+            (policy, Ok(_)) => policy,
+            (Ok(_), Err(wrong)) => Err(Mistakes { first: Box::new(wrong), rest: Vec::new() }),
+            // A file that does not parse has that one mistake.
+            (Err(mistakes), Err(wrong)) if *mistakes.first == wrong => Err(mistakes),
+            (Err(mut mistakes), Err(wrong)) => {
+                mistakes.rest.push(wrong);
+                Err(mistakes)
+            }
+        })
     }
 
     fn overrides(&self, env: &Environment) -> Result<Overrides, Failure> {
@@ -73,6 +96,11 @@ impl PolicyArgs {
     }
 }
 
+/// The JSON Schema of the policy file.
+pub(crate) fn schema() -> String {
+    policy::schema(&credage_monitor::channels::schema().to_value())
+}
+
 /// Where a policy is looked for, in this order.
 pub(crate) fn places(env: &Environment) -> Vec<PathBuf> {
     let configuration = env.get("XDG_CONFIG_HOME").map_or_else(|| env.expand("~/.config"), PathBuf::from);
@@ -83,7 +111,10 @@ fn read(path: &Path) -> Result<Option<ConfigSource>, Failure> {
     let shown = path.display();
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        // No file, or no folder where one would be.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(Failure::usage(format!("the policy file {shown} cannot be read: {error}"))),
     };
     let text = String::from_utf8(bytes)

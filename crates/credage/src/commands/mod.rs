@@ -1,8 +1,11 @@
 //! The subcommands, one file each, and what they share: the clock, and the end of patience.
 
 pub(crate) mod audit;
+pub(crate) mod doctor;
 pub(crate) mod domains;
 pub(crate) mod notify;
+pub(crate) mod policy;
+pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod sim;
 
