@@ -112,12 +112,12 @@ fn as_json(value: &toml::Value) -> Value {
 #[test]
 fn the_schema_takes_the_example_and_refuses_mistakes() {
     let schema: Value = run(&["schema", "policy"]).json();
-    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-    compiler.add_resource("policy.json", schema).unwrap();
-    let compiled = compiler.compile("policy.json", &mut schemas).unwrap();
+    let (mut schemas, mut boon) = (boon::Schemas::new(), boon::Compiler::new());
+    boon.add_resource("policy.json", schema).unwrap();
+    let policy = boon.compile("policy.json", &mut schemas).unwrap();
     let takes = |text: &str| {
         let document: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
-        schemas.validate(&as_json(&toml::Value::Table(document)), compiled).map_err(|error| error.to_string())
+        schemas.validate(&as_json(&toml::Value::Table(document)), policy).map_err(|error| error.to_string())
     };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("credage.toml");

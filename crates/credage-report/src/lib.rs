@@ -4,6 +4,7 @@
 
 mod csv;
 pub mod domains;
+mod findings_csv;
 mod format;
 mod json;
 pub mod policy;
@@ -61,6 +62,7 @@ pub fn render(
     match format {
         Format::Table => table::render(assessment, options, out),
         Format::Csv => csv::render(assessment, options, out),
+        Format::FindingsCsv => findings_csv::render(assessment, options, out),
         Format::WideCsv => wide_csv::render(assessment, options, out),
         Format::Json => json::render(assessment, options, out),
     }

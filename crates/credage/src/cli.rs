@@ -4,8 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit::AuditArgs, domains::DomainsArgs, policy::PolicyCommand, rules::RulesArgs, schema::SchemaArgs,
-    sim::SimArgs,
+    audit::AuditArgs, domains::DomainsArgs, notify::NotifyArgs, policy::PolicyCommand, rules::RulesArgs,
+    schema::SchemaArgs, sim::SimArgs,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -21,6 +21,7 @@ Exit codes (the highest that applies wins):
   2    usage or configuration
   3    coverage incomplete: something that was asked for could not be read
   4    nothing could be audited
+  5    a notification was not delivered
   130  interrupted; nothing was written";
 
 /// Tells how old every credential in an OCI identity domain is, and when each one is due.
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     /// List the rules: what is looked for, at which level, why, and what to do about it.
     Rules(RulesArgs),
+    /// Try the channels of the policy file, or list them.
+    Notify(Box<NotifyArgs>),
     /// Run a simulated tenancy, to try credage without an account.
     Sim(Box<SimArgs>),
     /// Print the JSON Schema of a format.
@@ -51,7 +54,7 @@ pub(crate) enum Command {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct GlobalArgs {
     /// Say nothing but errors and warnings that matter on standard error.

@@ -7,10 +7,12 @@ mod cli;
 mod commands;
 mod exit;
 mod logging;
+mod notify;
 mod output;
 mod policy;
 mod progress;
 mod reach;
+mod reading;
 mod replay;
 mod targets;
 mod terminal;
@@ -47,6 +49,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Domains(args) => commands::domains::run(args, &cli.global),
         Command::Policy(args) => commands::policy::run(args, &cli.global),
         Command::Rules(args) => commands::rules::run(args, &cli.global),
+        Command::Notify(args) => commands::notify::run(args, &cli.global),
         Command::Sim(args) => commands::sim::run(args, &cli.global),
         Command::Schema(args) => commands::schema::run(args),
     }

@@ -9,7 +9,6 @@ use credage_core::policy::{self, Mistakes, Origin, Overrides};
 use credage_core::{ConfigSource, Days, Policy};
 use credage_oci::auth::Environment;
 use jiff::Timestamp;
-use serde_json::{Value as Json, json};
 
 use crate::commands::now;
 use crate::exit::Failure;
@@ -85,14 +84,9 @@ impl PolicyArgs {
     }
 }
 
-/// The JSON Schema of the policy file.
+/// The JSON Schema of the policy file, channels included.
 pub(crate) fn schema() -> String {
-    policy::schema(&channel_schema())
-}
-
-/// The part of it that is about one `[[channel]]` table.
-fn channel_schema() -> Json {
-    json!({"type": "object"})
+    policy::schema(&credage_monitor::channels::schema().to_value())
 }
 
 /// Where a policy is looked for, in this order.

@@ -42,7 +42,7 @@ pub fn steps(rule: &'static Meta) -> Vec<Step> {
 
 /// How a credential of a kind is rotated.
 pub fn rotation_of(kind: Kind) -> Vec<Step> {
-    with_everything(false, |assessment| Some(rotation(of_kind(assessment, kind)?, assessment)))
+    with_everything(false, |assessment| Some(rotation(of_kind(assessment, kind)?)))
 }
 
 /// Something of the sort that the rule finds.

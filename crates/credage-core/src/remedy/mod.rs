@@ -34,8 +34,8 @@ impl Finding<'_> {
     pub fn steps(&self, assessment: &Assessment<'_>) -> Vec<Step> {
         match (self.subject, self.credential(assessment)) {
             (_, Some(assessed)) => match self.rule.remedy {
-                Remedy::Rotate => rotation(assessed, assessment),
-                Remedy::Date => dating(assessed, assessment),
+                Remedy::Rotate => rotation(assessed),
+                Remedy::Date => dating(assessed),
                 _ => deletion(self, assessed),
             },
             (Subject::User(domain, user), _) => of_user(self, user, &Shell::new(&domain.url)),
@@ -51,19 +51,10 @@ impl Finding<'_> {
 }
 
 /// How to rotate a credential: create, switch, test, delete; with the places that its owner has taken into account.
-pub fn rotation(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Step> {
+pub fn rotation(assessed: &Assessed<'_>) -> Vec<Step> {
     let shell = Shell::new(&assessed.domain.url);
     let kind = assessed.credential.kind;
     let label = kind.label();
-    let taken = assessment
-        .credentials
-        .iter()
-        .filter(|other| {
-            other.credential.owner == assessed.credential.owner
-                && other.credential.kind == kind
-                && std::ptr::eq(other.domain, assessed.domain)
-        })
-        .count();
     let mut steps = Vec::new();
     if assessed.owner.is_none() {
         steps.push(Step::new(
@@ -72,7 +63,7 @@ pub fn rotation(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Ste
         steps.push(delete(assessed, &shell, "Delete it once nothing uses it."));
         return steps;
     }
-    if taken >= kind.slots() {
+    if assessed.copies >= kind.slots() {
         steps.push(Step::new(format!(
             "All {} places that a user has for this kind are taken: delete one that nobody needs first, or a new one is \
              refused.",
@@ -87,14 +78,14 @@ pub fn rotation(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Ste
     steps
 }
 
-fn dating(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Step> {
+fn dating(assessed: &Assessed<'_>) -> Vec<Step> {
     let look = format!(
         "Look at its date in the console: {} › {}.",
         console(assessed),
         page(assessed.credential.kind)
     );
     let mut steps = vec![Step::new(look)];
-    steps.extend(rotation(assessed, assessment));
+    steps.extend(rotation(assessed));
     steps
 }
 
