@@ -131,6 +131,14 @@ fn the_schema_takes_the_example_and_refuses_mistakes() {
     };
     let everything: String = example.lines().map(mark).collect();
     takes(&everything).unwrap();
+    std::fs::write(path, &everything).unwrap();
+    let checked = run(&["policy", "check", path]);
+    assert_eq!(checked.code, 0, "{}", checked.stderr);
+    assert!(
+        checked.stdout.contains("2 classes, 1 waiver, 4 rules changed, 5 channels"),
+        "{}",
+        checked.stdout
+    );
     takes(&run(&["policy", "show", "--format", "toml", "--policy", path]).stdout).unwrap();
     for (right, wrong) in [
         ("max_age = \"90d\"", "max_agee = \"90d\""),
@@ -145,6 +153,8 @@ fn the_schema_takes_the_example_and_refuses_mistakes() {
         ("reason = ", "raeson = "),
         ("service_user = true", "service_user = \"yes\""),
         ("boundary = \"calendar\"", "boundary = \"calender\""),
+        ("type = \"slack\"", "type = \"slak\""),
+        ("password_file = ", "password = "),
     ] {
         assert!(everything.contains(right), "{right}");
         assert!(takes(&everything.replacen(right, wrong, 1)).is_err(), "{wrong}");

@@ -10,6 +10,7 @@ pub mod credential;
 pub mod days;
 pub mod domain;
 pub mod due;
+pub mod examination;
 pub mod findings;
 pub mod id;
 pub mod inventory;
@@ -29,6 +30,9 @@ pub use credential::{Credential, DateReading, Source};
 pub use days::{Days, DaysError};
 pub use domain::Domain;
 pub use due::{Due, DueReason, Standing, Undated};
+pub use examination::{
+    Check, DomainFacts, Estimate, Examination, Group, KindFacts, Prospect, Topic, Verdict,
+};
 pub use findings::{Finding, RuleCount, Subject, Unjudged};
 pub use id::{CredentialId, UserId};
 pub use inventory::{DomainInventory, Gap, IndexState, Inventory};

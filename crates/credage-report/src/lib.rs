@@ -3,6 +3,7 @@
 //! User names, descriptions and error texts come from outside and are hostile: see [`sanitize`].
 
 mod csv;
+pub mod doctor;
 pub mod domains;
 mod findings_csv;
 mod format;

@@ -4,8 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit::AuditArgs, domains::DomainsArgs, notify::NotifyArgs, policy::PolicyCommand, rules::RulesArgs,
-    schema::SchemaArgs, sim::SimArgs,
+    audit::AuditArgs, doctor::DoctorArgs, domains::DomainsArgs, notify::NotifyArgs, policy::PolicyCommand,
+    rules::RulesArgs, schema::SchemaArgs, sim::SimArgs,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -45,6 +45,11 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     /// List the rules: what is looked for, at which level, why, and what to do about it.
     Rules(RulesArgs),
+    /// Say before the first audit whether it will work, and what to do where it will not.
+    ///
+    /// Looks at profile and key, network and clock, the search for domains, and how each kind of each domain can be listed,
+    /// in a few requests a domain. The exit code is the one that an audit would end with.
+    Doctor(Box<DoctorArgs>),
     /// Try the channels of the policy file, or list them.
     Notify(Box<NotifyArgs>),
     /// Run a simulated tenancy, to try credage without an account.

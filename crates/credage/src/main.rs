@@ -5,6 +5,8 @@
 
 mod cli;
 mod commands;
+mod demo;
+mod examine;
 mod exit;
 mod logging;
 mod notify;
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Audit(args) => commands::audit::run(args, &cli.global),
+        Command::Doctor(args) => commands::doctor::run(args, &cli.global),
         Command::Domains(args) => commands::domains::run(args, &cli.global),
         Command::Policy(args) => commands::policy::run(args, &cli.global),
         Command::Rules(args) => commands::rules::run(args, &cli.global),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use credage_core::policy::{self, Mistakes, Origin, Overrides};
 use credage_core::{ConfigSource, Days, Policy};
+use credage_monitor::channels;
 use credage_oci::auth::Environment;
 use jiff::Timestamp;
 
@@ -65,7 +66,20 @@ impl PolicyArgs {
     ) -> Result<Result<Policy, Mistakes>, Failure> {
         let source = self.source(env)?;
         // A waiver that is not too long today is not too long for a look at a day that is past.
-        Ok(policy::check(source.as_ref(), &self.overrides(env)?, as_of.max(now())))
+        let policy = policy::check(source.as_ref(), &self.overrides(env)?, as_of.max(now()));
+        // Channels are checked even where nobody is to be told: a file is right or it is not.
+        let channels = source.as_ref().map_or_else(|| Ok(Vec::new()), channels::load);
+        Ok(match (policy, channels) {
+            (policy, Ok(_)) => policy,
+            (Ok(_), Err(wrong)) => Err(Mistakes::one(wrong)),
+            (Err(mistakes), Err(wrong)) => Err(mistakes.and(wrong)),
+        })
+    }
+
+    /// How many channels the file has.
+    pub(crate) fn channels(&self, env: &Environment) -> Result<usize, Failure> {
+        let Some(source) = self.source(env)? else { return Ok(0) };
+        channels::load(&source).map(|channels| channels.len()).map_err(Failure::config)
     }
 
     fn overrides(&self, env: &Environment) -> Result<Overrides, Failure> {
@@ -86,7 +100,7 @@ impl PolicyArgs {
 
 /// The JSON Schema of the policy file, channels included.
 pub(crate) fn schema() -> String {
-    policy::schema(&credage_monitor::channels::schema().to_value())
+    policy::schema(&channels::schema().to_value())
 }
 
 /// Where a policy is looked for, in this order.

@@ -25,6 +25,18 @@ pub(crate) struct Column {
     pub(crate) number: bool,
 }
 
+/// How bad it is what a line tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Good,
+    Aside,
+    Warning,
+    Bad,
+}
+
+/// Where the text of a marked line begins: `problem` and two blanks.
+const MARKED: usize = 9;
+
 impl Page {
     pub(crate) fn new(options: &RenderOptions) -> Self {
         Self { width: options.width.max(MIN_WIDTH), color: options.color, text: String::new() }
@@ -63,6 +75,39 @@ impl Page {
     /// A point of a list; what follows its first line stands below its text.
     pub(crate) fn point(&mut self, text: &str) {
         self.styled(&format!("- {text}"), Style::new(), 2);
+    }
+
+    /// A line that begins with a word for how it is, which alone is coloured.
+    pub(crate) fn marked(&mut self, word: &str, mark: Mark, text: &str) {
+        let style = match mark {
+            Mark::Good => AnsiColor::Green.on_default(),
+            Mark::Aside => Style::new().dimmed(),
+            Mark::Warning => AnsiColor::Yellow.on_default().bold(),
+            Mark::Bad => AnsiColor::Red.on_default().bold(),
+        };
+        let line = format!("{word:MARKED$}{}", for_terminal(text));
+        for (place, line) in wrap(&line, self.width, MARKED).iter().enumerate() {
+            match line.strip_prefix(word).filter(|_| place == 0 && self.color) {
+                Some(rest) => {
+                    self.text.extend([&style.render().to_string(), word, &style.render_reset().to_string()]);
+                    self.line(rest, Style::new());
+                }
+                None => self.line(line, Style::new()),
+            }
+        }
+    }
+
+    /// More text below that of a marked line.
+    pub(crate) fn under_mark(&mut self, text: &str) {
+        for line in wrap(&for_terminal(text), self.width - MARKED, 0) {
+            self.line(&format!("{:MARKED$}{line}", ""), Style::new());
+        }
+    }
+
+    /// Something to copy: harmless, and on one line however long it is.
+    pub(crate) fn verbatim(&mut self, text: &str) {
+        let line = format!("  {}", for_terminal(text));
+        self.line(&line, Style::new());
     }
 
     fn styled(&mut self, text: &str, style: Style, indent: usize) {
@@ -185,7 +230,7 @@ pub(super) fn thousands(number: u64) -> String {
 }
 
 /// `1 credential`, `2 credentials`.
-pub(super) fn plural(count: u64, one: &str) -> String {
+pub(crate) fn plural(count: u64, one: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{} {one}{s}", thousands(count))
 }
@@ -233,6 +278,8 @@ mod tests {
             let columns = [Column { head: "A", width: 20, number: false }, Column { head: "B", width: 50, number: true }];
             page.table(&columns, texts.iter().map(|text| vec![text.clone(), text.clone()]).collect(), &[]);
             for text in &texts {
+                page.marked("problem", Mark::Bad, text);
+                page.under_mark(text);
                 page.point(text);
             }
             let shown = page.finish();
