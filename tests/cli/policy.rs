@@ -277,12 +277,18 @@ fn a_check_tells_every_mistake_or_what_the_file_holds() {
     let bad = write(
         folder.path(),
         "bad.toml",
-        "boundary = \"calender\"\n[rotation]\nmax_age = 0\n[rules]\nno-such = \"low\"\n",
+        "boundary = \"calender\"\n[rotation]\nmax_age = 0\n[rules]\nno-such = \"low\"\n[[channel]]\ntype = \"fax\"\n",
     );
     let run = check(&[&bad]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
-    assert_eq!(run.stderr.matches("error: ").count(), 3, "{}", run.stderr);
-    for text in ["line 1 column 12", "line 3 column 11", "line 5 column 1", "hint: write \"calendar\""] {
+    assert_eq!(run.stderr.matches("error: ").count(), 4, "{}", run.stderr);
+    for text in [
+        "line 1 column 12",
+        "line 3 column 11",
+        "line 5 column 1",
+        "line 7 column 8: `fax` is no type of channel",
+        "hint: write \"calendar\"",
+    ] {
         assert!(run.stderr.contains(text), "{text}\n{}", run.stderr);
     }
     let waiver = |user: &str, until: &str| {
@@ -300,7 +306,7 @@ fn a_check_tells_every_mistake_or_what_the_file_holds() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(
         run.stdout,
-        "credage.toml: right; 90 days in general, no classes, 4 waivers, 1 rule changed, days counted by instants\n"
+        "credage.toml: right; 90 days in general, no classes, 4 waivers, 1 rule changed, no channels, days counted by instants\n"
     );
     let warnings: Vec<&str> = run.stderr.lines().collect();
     assert_eq!(warnings.len(), 3, "{}", run.stderr);

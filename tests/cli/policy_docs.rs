@@ -112,12 +112,12 @@ fn as_json(value: &toml::Value) -> Value {
 #[test]
 fn the_schema_takes_the_example_and_refuses_mistakes() {
     let schema: Value = run(&["schema", "policy"]).json();
-    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-    compiler.add_resource("policy.json", schema).unwrap();
-    let compiled = compiler.compile("policy.json", &mut schemas).unwrap();
+    let (mut schemas, mut boon) = (boon::Schemas::new(), boon::Compiler::new());
+    boon.add_resource("policy.json", schema).unwrap();
+    let policy = boon.compile("policy.json", &mut schemas).unwrap();
     let takes = |text: &str| {
         let document: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
-        schemas.validate(&as_json(&toml::Value::Table(document)), compiled).map_err(|error| error.to_string())
+        schemas.validate(&as_json(&toml::Value::Table(document)), policy).map_err(|error| error.to_string())
     };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("credage.toml");
@@ -131,6 +131,14 @@ fn the_schema_takes_the_example_and_refuses_mistakes() {
     };
     let everything: String = example.lines().map(mark).collect();
     takes(&everything).unwrap();
+    std::fs::write(path, &everything).unwrap();
+    let checked = run(&["policy", "check", path]);
+    assert_eq!(checked.code, 0, "{}", checked.stderr);
+    assert!(
+        checked.stdout.contains("2 classes, 1 waiver, 4 rules changed, 5 channels"),
+        "{}",
+        checked.stdout
+    );
     takes(&run(&["policy", "show", "--format", "toml", "--policy", path]).stdout).unwrap();
     for (right, wrong) in [
         ("max_age = \"90d\"", "max_agee = \"90d\""),
@@ -145,6 +153,8 @@ fn the_schema_takes_the_example_and_refuses_mistakes() {
         ("reason = ", "raeson = "),
         ("service_user = true", "service_user = \"yes\""),
         ("boundary = \"calendar\"", "boundary = \"calender\""),
+        ("type = \"slack\"", "type = \"slak\""),
+        ("password_file = ", "password = "),
     ] {
         assert!(everything.contains(right), "{right}");
         assert!(takes(&everything.replacen(right, wrong, 1)).is_err(), "{wrong}");

@@ -41,6 +41,10 @@ pub(crate) enum Command {
     Audit(Box<AuditArgs>),
     /// List the identity domains of the tenancy, with their licences and what cannot be searched.
     Domains(Box<DomainsArgs>),
+    /// Show, check or begin the policy: limits, classes, rules, waivers.
+    Policy(PolicyCommand),
+    /// List the rules: what is looked for, at which level, why, and what to do about it.
+    Rules(RulesArgs),
     /// Say before the first audit whether it will work, and what to do where it will not.
     ///
     /// Looks at profile and key, network and clock, the search for domains, and how each kind of each domain can be listed,
@@ -48,10 +52,6 @@ pub(crate) enum Command {
     Doctor(Box<DoctorArgs>),
     /// Try the channels of the policy file, or list them.
     Notify(Box<NotifyArgs>),
-    /// Show, check or begin the policy: limits, classes, rules, waivers.
-    Policy(PolicyCommand),
-    /// List the rules: what is looked for, at which level, why, and what to do about it.
-    Rules(RulesArgs),
     /// Run a simulated tenancy, to try credage without an account.
     Sim(Box<SimArgs>),
     /// Print the JSON Schema of a format.

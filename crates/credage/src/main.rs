@@ -50,9 +50,9 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Audit(args) => commands::audit::run(args, &cli.global),
         Command::Doctor(args) => commands::doctor::run(args, &cli.global),
         Command::Domains(args) => commands::domains::run(args, &cli.global),
-        Command::Notify(args) => commands::notify::run(args, &cli.global),
         Command::Policy(args) => commands::policy::run(args, &cli.global),
         Command::Rules(args) => commands::rules::run(args, &cli.global),
+        Command::Notify(args) => commands::notify::run(args, &cli.global),
         Command::Sim(args) => commands::sim::run(args, &cli.global),
         Command::Schema(args) => commands::schema::run(args),
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use credage_core::policy::{self, Mistakes, Origin, Overrides};
 use credage_core::{ConfigSource, Days, Policy};
+use credage_monitor::channels;
 use credage_oci::auth::Environment;
 use jiff::Timestamp;
 
@@ -66,18 +67,19 @@ impl PolicyArgs {
         let source = self.source(env)?;
         // A waiver that is not too long today is not too long for a look at a day that is past.
         let policy = policy::check(source.as_ref(), &self.overrides(env)?, as_of.max(now()));
-        // Channels stand in the same file: a mistake in one is known before anything is asked, too.
-        let channels = source.as_ref().map_or(Ok(Vec::new()), credage_monitor::channels::load);
+        // Channels are checked even where nobody is to be told: a file is right or it is not.
+        let channels = source.as_ref().map_or_else(|| Ok(Vec::new()), channels::load);
         Ok(match (policy, channels) {
             (policy, Ok(_)) => policy,
-            (Ok(_), Err(wrong)) => Err(Mistakes { first: Box::new(wrong), rest: Vec::new() }),
-            // A file that does not parse has that one mistake.
-            (Err(mistakes), Err(wrong)) if *mistakes.first == wrong => Err(mistakes),
-            (Err(mut mistakes), Err(wrong)) => {
-                mistakes.rest.push(wrong);
-                Err(mistakes)
-            }
+            (Ok(_), Err(wrong)) => Err(Mistakes::one(wrong)),
+            (Err(mistakes), Err(wrong)) => Err(mistakes.and(wrong)),
         })
+    }
+
+    /// How many channels the file has.
+    pub(crate) fn channels(&self, env: &Environment) -> Result<usize, Failure> {
+        let Some(source) = self.source(env)? else { return Ok(0) };
+        channels::load(&source).map(|channels| channels.len()).map_err(Failure::config)
     }
 
     fn overrides(&self, env: &Environment) -> Result<Overrides, Failure> {
@@ -96,9 +98,9 @@ impl PolicyArgs {
     }
 }
 
-/// The JSON Schema of the policy file.
+/// The JSON Schema of the policy file, channels included.
 pub(crate) fn schema() -> String {
-    policy::schema(&credage_monitor::channels::schema().to_value())
+    policy::schema(&channels::schema().to_value())
 }
 
 /// Where a policy is looked for, in this order.

@@ -6,6 +6,8 @@ mod words;
 
 pub use self::words::Fact;
 
+use std::fmt::Write;
+
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::run::{Found, find};
@@ -75,7 +77,11 @@ impl Finding<'_> {
             hash.update(part.as_bytes());
         }
         hash.update(self.subject_id(assessment).as_bytes());
-        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 
     /// The id of what it is about: a credential's, a user's, or what a waiver means.

@@ -158,13 +158,12 @@ impl Policy {
     /// Which details of users must be read for classes and rules to work.
     pub fn needs(&self) -> UserDetails {
         let applied = self.rules.iter().filter(|rule| rule.level != Level::Off);
-        let groups = applied.filter_map(|rule| {
+        let mut groups = applied.filter_map(|rule| {
             let registered = REGISTRY.iter().find(|each| each.meta == rule.meta)?;
             Some(registered.make(&rule.values).needs().groups)
         });
         UserDetails {
-            groups: groups.fold(false, |any, each| any || each)
-                || self.classes.iter().any(|class| class.members.needs_groups()),
+            groups: groups.any(|each| each) || self.classes.iter().any(|class| class.members.needs_groups()),
             tags: self.classes.iter().any(|class| class.members.needs_tags()),
             ..UserDetails::USUAL
         }

@@ -96,7 +96,7 @@ pub fn render_reference(schema: &Json, example: &str, out: &mut dyn Write) -> Re
     for (id, rule) in properties(at(schema, "/properties/rules")) {
         rule_row(id, rule, out)?;
     }
-    writeln!(out, "\n## An example\n\n```toml\n{}```", example)?;
+    writeln!(out, "\n## An example\n\n```toml\n{example}```")?;
     Ok(())
 }
 

@@ -123,14 +123,15 @@ fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
             .hint("write one with `credage policy init`, or name one: credage policy check FILE"));
     };
     warn_of_waivers(&policy, as_of, file, global);
-    let line = format!("{file}: {}", summary(&policy));
+    let channels = given.channels(&env)?;
+    let line = format!("{file}: {}", summary(&policy, channels));
     let line = credage_report::sanitize::for_terminal(&line);
     output::write_stdout(|out| Ok(writeln!(out, "{line}")?))?;
     Ok(Exit::Done)
 }
 
 /// What a file holds, in one line.
-fn summary(policy: &Policy) -> String {
+fn summary(policy: &Policy, channels: usize) -> String {
     let count = |number: usize, one: &str, many: &str| match number {
         0 => format!("no {many}"),
         1 => format!("1 {one}"),
@@ -142,10 +143,11 @@ fn summary(policy: &Policy) -> String {
     let limit = policy.limits().default.max_age();
     let limit = limit.map_or_else(|| "no limit of age".to_owned(), |days| format!("{days} days"));
     format!(
-        "right; {limit} in general, {}, {}, {} changed, days counted by {}",
+        "right; {limit} in general, {}, {}, {} changed, {}, days counted by {}",
         count(policy.classes().len(), "class", "classes"),
         count(policy.waivers().len(), "waiver", "waivers"),
         count(changed.count(), "rule", "rules"),
+        count(channels, "channel", "channels"),
         policy.boundary().describe(),
     )
 }

@@ -18,21 +18,21 @@ pub(crate) struct SchemaArgs {
 enum Described {
     /// What `credage audit --format json` writes (`credage.report/v1`).
     Report,
+    /// The policy file `credage.toml`, for editors (version 1).
+    Policy,
     /// What `credage doctor --json` writes (`credage.doctor/v1`).
     Doctor,
     /// What a webhook is sent (`credage.digest/v1`).
     Digest,
-    /// The policy file `credage.toml`, for editors (version 1).
-    Policy,
 }
 
 /// Prints the schema.
 pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match args.what {
         Described::Report => credage_report::report_schema(),
+        Described::Policy => crate::policy::schema(),
         Described::Doctor => credage_report::doctor::schema(),
         Described::Digest => credage_monitor::channels::webhook::v1::schema(),
-        Described::Policy => crate::policy::schema(),
     };
     output::write_stdout(|out| Ok(out.write_all(schema.as_bytes())?))?;
     Ok(Exit::Done)

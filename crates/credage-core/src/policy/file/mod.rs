@@ -46,6 +46,23 @@ pub struct Mistakes {
 }
 
 impl Mistakes {
+    /// One alone.
+    pub fn one(mistake: ConfigError) -> Self {
+        Self { first: Box::new(mistake), rest: Vec::new() }
+    }
+
+    /// These and another one, where it is not among them.
+    #[must_use]
+    pub fn and(self, other: ConfigError) -> Self {
+        let mut all: Vec<ConfigError> = self.into_all().collect();
+        if !all.contains(&other) {
+            all.push(other.clone());
+        }
+        all.sort_by_key(|mistake| (mistake.line, mistake.column));
+        let mut all = all.into_iter();
+        Self { first: Box::new(all.next().unwrap_or(other)), rest: all.collect() }
+    }
+
     /// All of them.
     pub fn into_all(self) -> impl Iterator<Item = ConfigError> {
         std::iter::once(*self.first).chain(self.rest)
@@ -71,8 +88,7 @@ pub fn check(
     let empty = ConfigSource::new("the policy", "");
     let file = source.map(|source| source.origin.clone());
     let source = source.unwrap_or(&empty);
-    let (raw, document) =
-        parse(source).map_err(|first| Mistakes { first: Box::new(first), rest: Vec::new() })?;
+    let (raw, document) = parse(source).map_err(Mistakes::one)?;
     let mut reader = Reader { source, origins: Origins::default(), mistakes: Vec::new() };
     let boundary = reader.boundary(&raw);
     let boundary = reader.keep(boundary).unwrap_or_default();
