@@ -11,6 +11,7 @@ mod output;
 mod policy;
 mod progress;
 mod reach;
+mod reading;
 mod replay;
 mod targets;
 mod terminal;

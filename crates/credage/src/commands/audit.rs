@@ -2,29 +2,23 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use credage_core::{
-    Assessment, Domain, DomainInventory, Incomplete, Inventory, Kind, Policy, Standing, UserPattern, assess,
-};
-use credage_oci::auth::{AuthMethod, Environment};
-use credage_oci::collect::progress::Progress;
-use credage_oci::collect::{Scope, collect};
+use credage_core::{Assessment, Kind, Policy, Standing, UserPattern, assess};
+use credage_oci::auth::Environment;
+use credage_oci::collect::Scope;
 use credage_report::{Format, RenderOptions, render};
-use credage_sim::{DomainSpec, Estate, EstateConfig, SimConfig};
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
-use crate::commands::{interrupted, now, parse_as_of};
+use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, WriteTarget};
 use crate::policy::PolicyArgs;
-use crate::progress::{Bars, Watched};
-use crate::reach::{NetworkArgs, ReachArgs, sign_in};
-use crate::replay;
-use crate::targets::{Search, Target, WhereArgs, search};
-use crate::terminal;
+use crate::reach::{NetworkArgs, ReachArgs};
+use crate::reading::{self, SourceArgs, Wanted};
+use crate::targets::WhereArgs;
+use crate::{replay, terminal};
 
 /// Findings in a table that goes to no terminal.
 const ROWS_WITHOUT_TERMINAL: usize = 25;
@@ -39,6 +33,8 @@ pub(crate) struct AuditArgs {
     #[command(flatten)]
     source: SourceArgs,
     #[command(flatten)]
+    keep: KeepArgs,
+    #[command(flatten)]
     reach: ReachArgs,
     #[command(flatten)]
     subject: SubjectArgs,
@@ -52,19 +48,9 @@ pub(crate) struct AuditArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Where")]
-struct SourceArgs {
-    /// Audit a simulated domain of some 250 users instead, over real HTTP; needs no account.
-    #[arg(long, conflicts_with_all = ["profile", "config_file", "auth", "domain_url", "domain", "compartment"])]
-    demo: bool,
-    /// Assess an inventory that --save kept, offline, by this run's policy and day.
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with_all = ["demo", "profile", "config_file", "auth", "domain_url", "compartment", "save"]
-    )]
-    from: Option<PathBuf>,
+struct KeepArgs {
     /// Keep what was read in a file, to assess it again with --from. It holds names and dates, but no secret.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
     save: Option<PathBuf>,
 }
 
@@ -122,149 +108,25 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
     let as_of = args.subject.as_of.unwrap_or_else(now);
     let policy = args.policy.load(&Environment::from_process(), as_of)?;
     output::check(&args.report.writes)?;
-    if let Some(path) = &args.source.save {
+    if let Some(path) = &args.keep.save {
         output::check_path(path)?;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::usage(format!("no worker threads could be started: {error}")))?;
-    let inventory = runtime.block_on(async {
-        tokio::select! {
-            biased;
-            () = interrupted() => Err(Failure::interrupted()),
-            inventory = read(args, &policy, global, as_of) => inventory,
-        }
-    });
-    // What still runs (a demo's server, say) is of no more use.
-    runtime.shutdown_background();
-    let inventory = inventory?;
-    if let Some(path) = &args.source.save {
+    let wanted = Wanted {
+        places: &args.places,
+        source: &args.source,
+        reach: &args.reach,
+        network: &args.network,
+        scope: scope(&args.subject, &policy),
+        as_of,
+        progress: shows_progress(args, global),
+    };
+    let inventory = reading::read(&wanted, global)?;
+    if let Some(path) = &args.keep.save {
         replay::save(path, &inventory, global)?;
     }
     let assessment = assess(&inventory, &policy, as_of);
     report(args, global, &assessment)?;
     Ok(verdict(args.report.fail_on, &assessment))
-}
-
-async fn read(
-    args: &AuditArgs,
-    policy: &Policy,
-    global: &GlobalArgs,
-    as_of: Timestamp,
-) -> Result<Inventory, Failure> {
-    if let Some(path) = &args.source.from {
-        return replay::load(path, &scope(&args.subject, policy), &args.places, global);
-    }
-    if args.source.demo {
-        return read_demo(args, policy, global, as_of).await;
-    }
-    read_tenancies(args, policy, &args.reach, &Environment::from_process(), global).await
-}
-
-/// Starts the simulated tenancy in this process and audits it over loopback, like any other.
-async fn read_demo(
-    args: &AuditArgs,
-    policy: &Policy,
-    global: &GlobalArgs,
-    as_of: Timestamp,
-) -> Result<Inventory, Failure> {
-    let failed =
-        |error: &dyn std::fmt::Display| Failure::usage(format!("the demo could not be started: {error}"));
-    let specs = vec![DomainSpec::new("Demo", "premium", SimConfig::demo(as_of))];
-    let estate = Estate::start(EstateConfig::new(specs)).await.map_err(|error| failed(&error))?;
-    let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
-    let files = estate.write_profile(folder.path()).map_err(|error| failed(&error))?;
-    let reach = ReachArgs {
-        config_file: Some(files.config),
-        auth: Some(AuthMethod::ApiKey),
-        identity_endpoint: Some(estate.url().parse().map_err(|error| failed(&error))?),
-        ..ReachArgs::default()
-    };
-    // What the user's own environment says about signing in has no business in the demo.
-    let env = Environment::empty();
-    read_tenancies(args, policy, &reach, &env, global).await
-}
-
-async fn read_tenancies(
-    args: &AuditArgs,
-    policy: &Policy,
-    reach: &ReachArgs,
-    env: &Environment,
-    global: &GlobalArgs,
-) -> Result<Inventory, Failure> {
-    let (places, network) = (&args.places, &args.network);
-    let accounts = sign_in(reach, network, env, global).await?;
-    let Search { targets, gaps } = search(&accounts, places, reach, network).await?;
-    if targets.is_empty() && gaps.is_empty() {
-        return Err(Failure::usage("the tenancy has no domain that was asked for")
-            .hint("see which there are with `credage domains`"));
-    }
-    let scope = Arc::new(scope(&args.subject, policy));
-    let progress: Vec<Arc<Progress>> = targets.iter().map(|_| Arc::default()).collect();
-    let bars = shows_progress(args, global).then(|| {
-        let watched = targets.iter().zip(&progress).filter_map(|(target, progress)| {
-            Some(Watched {
-                name: target.domain.name.clone(),
-                client: Arc::clone(&target.reach.as_ref().ok()?.client),
-                progress: Arc::clone(progress),
-                kinds: scope.kinds.clone(),
-            })
-        });
-        Bars::show(watched.collect())
-    });
-    let domains = read_all(targets, &scope, &progress).await;
-    drop(bars);
-    let narrowed = scope.is_narrow() || places.is_narrow();
-    Ok(Inventory { domains, gaps, collected_at: None, narrowed })
-}
-
-/// Reads all domains at once, each in a task and under a limit of its own, so that none waits for another and none
-/// can take another down.
-async fn read_all(
-    targets: Vec<Target>,
-    scope: &Arc<Scope>,
-    progress: &[Arc<Progress>],
-) -> Vec<DomainInventory> {
-    let mut reads = Vec::new();
-    for (target, progress) in targets.into_iter().zip(progress) {
-        let (scope, progress, domain) = (Arc::clone(scope), Arc::clone(progress), target.domain.clone());
-        reads.push((domain, tokio::spawn(async move { read_one(target, &scope, &progress).await })));
-    }
-    let mut domains = Vec::new();
-    for (domain, read) in reads {
-        domains.push(read.await.unwrap_or_else(|error| {
-            let why = Incomplete::new(
-                format!("reading it failed in credage itself: {error}"),
-                "report this to the developers of credage",
-            );
-            DomainInventory::unreadable(domain, &scope.kinds, &why)
-        }));
-    }
-    domains
-}
-
-async fn read_one(target: Target, scope: &Scope, progress: &Progress) -> DomainInventory {
-    let ways = match target.reach {
-        Ok(ways) => ways,
-        Err(why) => return DomainInventory::unreadable(target.domain, &scope.kinds, &why),
-    };
-    let first = collect(&ways.client, target.domain.clone(), scope, progress).await;
-    let unknown = first.users_reading.coverage.incomplete().and_then(|why| why.status) == Some(401);
-    let Some(home) = ways.home.filter(|_| unknown) else { return first };
-    // Whoever's own domain is not copied to this region is known in the home region alone.
-    tracing::info!(domain = target.domain.name, url = %home.endpoint(), "asking in the home region");
-    let domain = Domain { url: home.endpoint().to_string(), ..target.domain };
-    let second = collect(&home, domain, scope, progress).await;
-    if second.users_reading.coverage.incomplete().and_then(|why| why.status) == Some(401) {
-        return first;
-    }
-    DomainInventory {
-        requests: first.requests + second.requests,
-        rate_limited: first.rate_limited + second.rate_limited,
-        ..second
-    }
 }
 
 fn scope(subject: &SubjectArgs, policy: &Policy) -> Scope {

@@ -1,0 +1,176 @@
+//! Where an inventory comes from: the tenancies that the caller may sign in to, the demo, or a file.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use credage_core::{Domain, DomainInventory, Incomplete, Inventory};
+use credage_oci::auth::{AuthMethod, Environment};
+use credage_oci::collect::progress::Progress;
+use credage_oci::collect::{Scope, collect};
+use credage_sim::{DomainSpec, Estate, EstateConfig, SimConfig};
+use jiff::Timestamp;
+
+use crate::cli::GlobalArgs;
+use crate::commands::interrupted;
+use crate::exit::Failure;
+use crate::progress::{Bars, Watched};
+use crate::reach::{NetworkArgs, ReachArgs, sign_in};
+use crate::replay;
+use crate::targets::{Search, Target, WhereArgs, search};
+
+/// What is read instead of the tenancy.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Where")]
+pub(crate) struct SourceArgs {
+    /// Read a simulated domain of some 250 users instead, over real HTTP; needs no account.
+    #[arg(long, conflicts_with_all = ["profile", "config_file", "auth", "domain_url", "domain", "compartment"])]
+    pub(crate) demo: bool,
+    /// Take an inventory that `credage audit --save` kept, offline, by this run's policy and day.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["demo", "profile", "config_file", "auth", "domain_url", "compartment"]
+    )]
+    pub(crate) from: Option<PathBuf>,
+}
+
+/// What to read, from where, and how.
+pub(crate) struct Wanted<'a> {
+    pub(crate) places: &'a WhereArgs,
+    pub(crate) source: &'a SourceArgs,
+    pub(crate) reach: &'a ReachArgs,
+    pub(crate) network: &'a NetworkArgs,
+    pub(crate) scope: Scope,
+    /// The instant around which the demo is laid out.
+    pub(crate) as_of: Timestamp,
+    /// Whether somebody wants to see how far it is.
+    pub(crate) progress: bool,
+}
+
+/// Reads it, until the user has had enough.
+pub(crate) fn read(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
+    if let Some(path) = &wanted.source.from {
+        return replay::load(path, &wanted.scope, wanted.places, global);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::usage(format!("no worker threads could be started: {error}")))?;
+    let inventory = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            () = interrupted() => Err(Failure::interrupted()),
+            inventory = read_live(wanted, global) => inventory,
+        }
+    });
+    // What still runs (a demo's server, say) is of no more use.
+    runtime.shutdown_background();
+    inventory
+}
+
+async fn read_live(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
+    if wanted.source.demo {
+        return read_demo(wanted, global).await;
+    }
+    read_tenancies(wanted, wanted.reach, &Environment::from_process(), global).await
+}
+
+/// Starts the simulated tenancy in this process and audits it over loopback, like any other.
+async fn read_demo(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::usage(format!("the demo could not be started: {error}"));
+    let specs = vec![DomainSpec::new("Demo", "premium", SimConfig::demo(wanted.as_of))];
+    let estate = Estate::start(EstateConfig::new(specs)).await.map_err(|error| failed(&error))?;
+    let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
+    let files = estate.write_profile(folder.path()).map_err(|error| failed(&error))?;
+    let reach = ReachArgs {
+        config_file: Some(files.config),
+        auth: Some(AuthMethod::ApiKey),
+        identity_endpoint: Some(estate.url().parse().map_err(|error| failed(&error))?),
+        ..ReachArgs::default()
+    };
+    // What the user's own environment says about signing in has no business in the demo.
+    let env = Environment::empty();
+    read_tenancies(wanted, &reach, &env, global).await
+}
+
+async fn read_tenancies(
+    wanted: &Wanted<'_>,
+    reach: &ReachArgs,
+    env: &Environment,
+    global: &GlobalArgs,
+) -> Result<Inventory, Failure> {
+    let (places, network) = (wanted.places, wanted.network);
+    let accounts = sign_in(reach, network, env, global).await?;
+    let Search { targets, gaps } = search(&accounts, places, reach, network).await?;
+    if targets.is_empty() && gaps.is_empty() {
+        return Err(Failure::usage("the tenancy has no domain that was asked for")
+            .hint("see which there are with `credage domains`"));
+    }
+    let scope = Arc::new(wanted.scope.clone());
+    let progress: Vec<Arc<Progress>> = targets.iter().map(|_| Arc::default()).collect();
+    let bars = wanted.progress.then(|| {
+        let watched = targets.iter().zip(&progress).filter_map(|(target, progress)| {
+            Some(Watched {
+                name: target.domain.name.clone(),
+                client: Arc::clone(&target.reach.as_ref().ok()?.client),
+                progress: Arc::clone(progress),
+                kinds: scope.kinds.clone(),
+            })
+        });
+        Bars::show(watched.collect())
+    });
+    let domains = read_all(targets, &scope, &progress).await;
+    drop(bars);
+    let narrowed = scope.is_narrow() || places.is_narrow();
+    Ok(Inventory { domains, gaps, collected_at: None, narrowed })
+}
+
+/// Reads all domains at once, each in a task and under a limit of its own, so that none waits for another and none
+/// can take another down.
+async fn read_all(
+    targets: Vec<Target>,
+    scope: &Arc<Scope>,
+    progress: &[Arc<Progress>],
+) -> Vec<DomainInventory> {
+    let mut reads = Vec::new();
+    for (target, progress) in targets.into_iter().zip(progress) {
+        let (scope, progress, domain) = (Arc::clone(scope), Arc::clone(progress), target.domain.clone());
+        reads.push((domain, tokio::spawn(async move { read_one(target, &scope, &progress).await })));
+    }
+    let mut domains = Vec::new();
+    for (domain, read) in reads {
+        domains.push(read.await.unwrap_or_else(|error| {
+            let why = Incomplete::new(
+                format!("reading it failed in credage itself: {error}"),
+                "report this to the developers of credage",
+            );
+            DomainInventory::unreadable(domain, &scope.kinds, &why)
+        }));
+    }
+    domains
+}
+
+async fn read_one(target: Target, scope: &Scope, progress: &Progress) -> DomainInventory {
+    let ways = match target.reach {
+        Ok(ways) => ways,
+        Err(why) => return DomainInventory::unreadable(target.domain, &scope.kinds, &why),
+    };
+    let first = collect(&ways.client, target.domain.clone(), scope, progress).await;
+    let unknown = first.users_reading.coverage.incomplete().and_then(|why| why.status) == Some(401);
+    let Some(home) = ways.home.filter(|_| unknown) else { return first };
+    // Whoever's own domain is not copied to this region is known in the home region alone.
+    tracing::info!(domain = target.domain.name, url = %home.endpoint(), "asking in the home region");
+    let domain = Domain { url: home.endpoint().to_string(), ..target.domain };
+    let second = collect(&home, domain, scope, progress).await;
+    if second.users_reading.coverage.incomplete().and_then(|why| why.status) == Some(401) {
+        return first;
+    }
+    DomainInventory {
+        requests: first.requests + second.requests,
+        rate_limited: first.rate_limited + second.rate_limited,
+        ..second
+    }
+}
