@@ -3,6 +3,10 @@
 // `cfg(test)` tells clippy that helpers may be as frank as the tests that call them.
 
 #[cfg(test)]
+mod capabilities;
+#[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod formats;

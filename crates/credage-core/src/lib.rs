@@ -4,12 +4,14 @@
 //! it with a [`Policy`] and an instant into an [`Assessment`], and everything that anybody is told comes from that.
 
 pub mod assessment;
+pub mod capabilities;
 pub mod config;
 pub mod coverage;
 pub mod credential;
 pub mod days;
 pub mod domain;
 pub mod due;
+pub mod explain;
 pub mod findings;
 pub mod id;
 pub mod inventory;

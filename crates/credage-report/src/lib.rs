@@ -2,8 +2,10 @@
 //!
 //! User names, descriptions and error texts come from outside and are hostile: see [`sanitize`].
 
+mod capabilities;
 mod csv;
 pub mod domains;
+mod explanation;
 mod format;
 mod json;
 pub mod sanitize;
@@ -14,6 +16,8 @@ use std::io::Write;
 
 use credage_core::Assessment;
 
+pub use capabilities::{CapabilitiesFormat, CapabilitiesOptions, capabilities_schema, render_capabilities};
+pub use explanation::{explanation_schema, render_explanation, render_explanation_json};
 pub use format::{Format, UnknownFormat};
 pub use json::report_schema;
 

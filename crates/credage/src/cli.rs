@@ -3,7 +3,10 @@
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{audit::AuditArgs, domains::DomainsArgs, schema::SchemaArgs, sim::SimArgs};
+use crate::commands::{
+    audit::AuditArgs, capabilities::CapabilitiesArgs, domains::DomainsArgs, explain::ExplainArgs,
+    schema::SchemaArgs, sim::SimArgs,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -35,6 +38,11 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Read the identity domains of the tenancy and report how old every credential is.
     Audit(Box<AuditArgs>),
+    /// Tell everything about one user, credential or finding: dates, the limit and why that one, waivers, and the steps to
+    /// rotate.
+    Explain(Box<ExplainArgs>),
+    /// List who may create which credentials, who did and since when, and what could be taken away.
+    Capabilities(Box<CapabilitiesArgs>),
     /// List the identity domains of the tenancy, with their licences and what cannot be searched.
     Domains(Box<DomainsArgs>),
     /// Run a simulated tenancy, to try credage without an account.

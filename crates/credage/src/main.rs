@@ -45,6 +45,8 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Audit(args) => commands::audit::run(args, &cli.global),
+        Command::Explain(args) => commands::explain::run(args, &cli.global),
+        Command::Capabilities(args) => commands::capabilities::run(args, &cli.global),
         Command::Domains(args) => commands::domains::run(args, &cli.global),
         Command::Sim(args) => commands::sim::run(args, &cli.global),
         Command::Schema(args) => commands::schema::run(args),

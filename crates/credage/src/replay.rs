@@ -6,7 +6,7 @@ use std::path::Path;
 
 use credage_core::{Coverage, DomainInventory, Inventory, Reading};
 use credage_oci::collect::Scope;
-use credage_store::snapshot;
+use credage_store::snapshot::{self, Archive};
 
 use crate::cli::GlobalArgs;
 use crate::commands::now;
@@ -33,12 +33,8 @@ pub(crate) fn load(
     places: &WhereArgs,
     global: &GlobalArgs,
 ) -> Result<Inventory, Failure> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Failure::usage(format!("{} cannot be assessed: {error}", path.display()))
-            .hint("give --from a file that `credage audit --save` wrote")
-    };
-    let file = File::open(path).map_err(|error| failed(&error))?;
-    let mut inventory = snapshot::read(BufReader::new(file)).map_err(|error| failed(&error))?;
+    let file = File::open(path).map_err(|error| failed(path, &error))?;
+    let mut inventory = snapshot::read(BufReader::new(file)).map_err(|error| failed(path, &error))?;
     if let Some(at) = inventory.collected_at {
         terminal::note(&format!("assessing what was read at {at}"), global);
     }
@@ -49,6 +45,34 @@ pub(crate) fn load(
         narrow(domain, scope);
     }
     Ok(inventory)
+}
+
+/// Takes what has to do with one user or credential, without reading the rest; nothing where the file cannot tell it so, and
+/// must be read as a whole.
+pub(crate) fn load_about(
+    path: &Path,
+    text: &str,
+    places: &WhereArgs,
+    global: &GlobalArgs,
+) -> Result<Option<Inventory>, Failure> {
+    let file = File::open(path).map_err(|error| failed(path, &error))?;
+    let Some(mut archive) = Archive::open(file).map_err(|error| failed(path, &error))? else {
+        return Ok(None);
+    };
+    let mut inventory = archive.about(text).map_err(|error| failed(path, &error))?;
+    check_named(&inventory, places)?;
+    inventory.domains.retain(|domain| is_asked(domain, places));
+    let found =
+        inventory.domains.iter().any(|domain| !(domain.users.is_empty() && domain.credentials.is_empty()));
+    if let (true, Some(at)) = (found, inventory.collected_at) {
+        terminal::note(&format!("assessing what was read at {at}"), global);
+    }
+    Ok(found.then_some(inventory))
+}
+
+fn failed(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::usage(format!("{} cannot be assessed: {error}", path.display()))
+        .hint("give --from a file that `credage audit --save` wrote")
 }
 
 fn is_asked(domain: &DomainInventory, places: &WhereArgs) -> bool {

@@ -4,10 +4,11 @@ mod commands;
 
 use self::commands::Shell;
 use crate::assessment::{Assessed, Assessment};
+use crate::due::Standing;
 use crate::findings::{Finding, Subject};
 use crate::kind::Kind;
 use crate::rules::{Evidence, Remedy};
-use crate::user::User;
+use crate::user::{Capability, User};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,15 +55,6 @@ pub fn rotation(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Ste
     let shell = Shell::new(&assessed.domain.url);
     let kind = assessed.credential.kind;
     let label = kind.label();
-    let taken = assessment
-        .credentials
-        .iter()
-        .filter(|other| {
-            other.credential.owner == assessed.credential.owner
-                && other.credential.kind == kind
-                && std::ptr::eq(other.domain, assessed.domain)
-        })
-        .count();
     let mut steps = Vec::new();
     if assessed.owner.is_none() {
         steps.push(Step::new(
@@ -71,19 +63,44 @@ pub fn rotation(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Ste
         steps.push(delete(assessed, &shell, "Delete it once nothing uses it."));
         return steps;
     }
-    if taken >= kind.slots() {
+    if assessed.capability() == Capability::Disabled {
         steps.push(Step::new(format!(
-            "All {} places that a user has for this kind are taken: delete one that nobody needs first, or a new one is \
-             refused.",
-            kind.slots()
+            "The owner may not create this kind (any more): switch the capability on for as long as it takes ({} › Edit user \
+             capabilities), or let another user have the new one.",
+            console(assessed)
         )));
     }
+    steps.extend(make_room(assessed, assessment, &shell));
     let create = format!("Create a new one: {} › {}.", console(assessed), page(kind));
     steps.push(Step::with(create, shell.create(assessed)));
     steps.push(Step::new(switch(kind)));
     steps.push(Step::new("Test what uses it with the new one."));
     steps.push(delete(assessed, &shell, &format!("Delete the old {label}.")));
     steps
+}
+
+/// What must go before another one of the same kind can be: a user has so many places and no more.
+fn make_room(assessed: &Assessed<'_>, assessment: &Assessment<'_>, shell: &Shell<'_>) -> Option<Step> {
+    let kind = assessed.credential.kind;
+    let is_beside = |other: &&Assessed<'_>| {
+        other.credential.owner == assessed.credential.owner
+            && other.credential.kind == kind
+            && std::ptr::eq(other.domain, assessed.domain)
+    };
+    let beside = || assessment.credentials.iter().filter(is_beside);
+    if beside().count() < kind.slots() {
+        return None;
+    }
+    let taken = format!("All {} places that a user has for this kind are taken", kind.slots());
+    let expired =
+        beside().find(|other| other.judgement.is(Standing::Expired) && other.place != assessed.place);
+    Some(match expired {
+        Some(other) => {
+            let text = format!("{taken}: delete the one that has expired first, or a new one is refused.");
+            delete(other, shell, &text)
+        }
+        None => Step::new(format!("{taken}: delete one that nobody needs first, or a new one is refused.")),
+    })
 }
 
 fn dating(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Step> {

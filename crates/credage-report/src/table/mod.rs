@@ -2,7 +2,7 @@
 //!
 //! It fits its width exactly, reads well without colour, and is the same for the same input.
 
-mod coverage;
+pub(crate) mod coverage;
 mod findings;
 pub(crate) mod layout;
 mod next_steps;
@@ -92,7 +92,7 @@ fn limits(policy: &Policy) -> String {
 }
 
 /// A standing in words.
-pub(super) const fn words(standing: Standing) -> &'static str {
+pub(crate) const fn words(standing: Standing) -> &'static str {
     match standing {
         Standing::DueSoon => "due soon",
         other => other.as_str(),

@@ -1,7 +1,9 @@
 //! The subcommands, one file each, and what they share: the clock, and the end of patience.
 
 pub(crate) mod audit;
+pub(crate) mod capabilities;
 pub(crate) mod domains;
+pub(crate) mod explain;
 pub(crate) mod schema;
 pub(crate) mod sim;
 

@@ -18,12 +18,18 @@ pub(crate) struct SchemaArgs {
 enum Described {
     /// What `credage audit --format json` writes (`credage.report/v1`).
     Report,
+    /// What `credage explain --json` writes (`credage.explanation/v1`).
+    Explanation,
+    /// What `credage capabilities --format json` writes (`credage.capabilities/v1`).
+    Capabilities,
 }
 
 /// Prints the schema.
 pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match args.what {
         Described::Report => credage_report::report_schema(),
+        Described::Explanation => credage_report::explanation_schema(),
+        Described::Capabilities => credage_report::capabilities_schema(),
     };
     output::write_stdout(|out| Ok(out.write_all(schema.as_bytes())?))?;
     Ok(Exit::Done)
