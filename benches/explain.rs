@@ -85,7 +85,7 @@ fn things(file: &Path) -> Result<Vec<(&'static str, String)>, Failure> {
     let user = text(&row["user_name"])?;
     let told: Value = serde_json::from_slice(&explain(file, &credential).output()?.stdout)?;
     let findings =
-        ["credential", "user"].iter().flat_map(|about| told[*about]["findings"].as_array()).flatten();
+        ["credential", "user"].iter().filter_map(|about| told[*about]["findings"].as_array()).flatten();
     let finding = findings.map(|finding| &finding["fingerprint"]).next().ok_or("no finding")?;
     let beginning: String = user.chars().take(user.chars().count() - 1).collect();
     let finding = text(finding)?;

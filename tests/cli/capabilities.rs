@@ -164,9 +164,9 @@ fn kinds_users_files_and_waivers_narrow_the_list() {
             .all(|row| row["kind"] == "auth_token" && row["user_name"].as_str().unwrap().starts_with("svc-"))
     );
     let policy = tenancy.path("credage.toml");
-    let waiver = "[[waiver]]\nuser = \"svc-*\"\nrule = \"unused-capability\"\nreason = \"on call\"\n\
+    let text = "[[waiver]]\nuser = \"svc-*\"\nrule = \"unused-capability\"\nreason = \"on call\"\n\
                   approved_by = \"ciso\"\nuntil = 2026-12-31\n";
-    std::fs::write(&policy, waiver).unwrap();
+    std::fs::write(&policy, text).unwrap();
     let waived = offline(&["--unused", "--policy", policy.to_str().unwrap()]);
     let rows = waived["capabilities"].as_array().unwrap();
     assert!(

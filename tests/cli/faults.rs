@@ -54,6 +54,17 @@ fn a_row_that_comes_twice_counts_once() {
 }
 
 #[test]
+fn a_total_that_cannot_be_is_not_chased_to_its_end() {
+    let inflated = FaultAction::Inflated;
+    let fault = Fault { collection: Some(Collection::ApiKeys), nth: 1, times: u64::MAX, action: inflated };
+    let tenancy = with_fault(fault);
+    let (run, report) = tenancy.report(&[]);
+    assert_gap(&run, &report, "api_key");
+    let requests = tenancy.stats().requests;
+    assert!(requests < 150, "{requests} requests for a few pages");
+}
+
+#[test]
 fn what_stays_is_said_with_numbers() {
     for action in PASSING.into_iter().filter(|&action| action != FaultAction::Status(429)) {
         let fault = Fault { collection: Some(Collection::ApiKeys), nth: 2, times: u64::MAX, action };

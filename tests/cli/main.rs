@@ -3,6 +3,8 @@
 // `cfg(test)` tells clippy that helpers may be as frank as the tests that call them.
 
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod capabilities;
 #[cfg(test)]
 mod explain;
@@ -15,6 +17,14 @@ mod harness;
 #[cfg(test)]
 mod ladder;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
+mod notify;
+#[cfg(test)]
+mod notify_mail;
+#[cfg(test)]
+mod notify_topic;
+#[cfg(test)]
 mod options;
 #[cfg(test)]
 mod pace;
@@ -23,6 +33,12 @@ mod principals;
 #[cfg(test)]
 mod profiles;
 #[cfg(test)]
+mod receiver;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod smtp;
 #[cfg(test)]
 mod tenancy;

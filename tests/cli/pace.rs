@@ -1,6 +1,6 @@
 //! Rate limits: never exceeded when they are known, and lived with when they are not.
 
-use credage_sim::{ListingPolicies, ListingPolicy, RateLimit, SimConfig};
+use credage_sim::{ListingPolicies, ListingPolicy, RateLimit, RetryAfter, SimConfig};
 
 use crate::harness::{Tenancy, assert_whole, config};
 
@@ -19,7 +19,7 @@ fn a_licence_s_own_limit_is_never_exceeded() {
 
 #[test]
 fn a_domain_that_is_slower_than_thought_is_waited_for() {
-    for retry_after in [false, true] {
+    for retry_after in [RetryAfter::Unsaid, RetryAfter::Seconds, RetryAfter::Date] {
         let rate_limit = RateLimit::custom(4, 1_000);
         let tenancy = Tenancy::start(SimConfig { rate_limit, retry_after, ..config() });
         let (run, report) = tenancy.report(&["--rate-limit", "none"]);

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use assert_cmd::Command;
-use credage_sim::{Estate, EstateConfig, ListingPolicies, ListingPolicy, SimConfig};
+use credage_sim::{Estate, EstateConfig, ListingPolicies, ListingPolicy, ServerCertificate, SimConfig};
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -241,7 +241,7 @@ fn another_authority_is_trusted_when_it_is_named() {
     let mut whole = whole(|config| config);
     let ca = whole.dir.path().join("ca.pem");
     let Whole { estate, runtime, .. } = &mut whole;
-    let url = runtime.block_on(Estate::start_tls(estate, &ca)).unwrap();
+    let url = runtime.block_on(Estate::start_tls(estate, &ca, &ServerCertificate::of("127.0.0.1"))).unwrap();
     let audit = |args: &[&str], variable: Option<&std::path::Path>| {
         let mut command = credage();
         command.args([

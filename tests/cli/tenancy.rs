@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use credage_sim::{DomainSpec, Estate, EstateConfig, Place, ProfileFiles, RateLimit, SimConfig};
+use credage_sim::{
+    DomainSpec, Estate, EstateConfig, ListingPolicies, ListingPolicy, Place, ProfileFiles, RateLimit,
+    SimConfig,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -53,6 +56,11 @@ pub(crate) fn spec(name: &str, licence: &'static str, seed: u64) -> DomainSpec {
     let rate_limit = if licence == "premium" { RateLimit::Premium } else { RateLimit::Free };
     let config = SimConfig { users: 40, seed, rate_limit, odd_users: false, ..config() };
     DomainSpec::new(name, licence, config)
+}
+
+/// A tenancy's only domain.
+pub(crate) fn one() -> Vec<DomainSpec> {
+    vec![spec("Default", "premium", 1)]
 }
 
 fn names(report: &Value) -> Vec<&str> {
@@ -155,7 +163,7 @@ fn domains_are_chosen_by_name_ocid_url_and_compartment() {
     };
     assert_eq!(chosen(&["--domain", "partners"]), ["Partners"]);
     assert_eq!(chosen(&["--domain", &url]), ["Partners"]);
-    assert_eq!(chosen(&["--domain", "ocid1.domain.oc1..aaaaaaaasimulateddomain0"]), ["Default"]);
+    assert_eq!(chosen(&["--domain", "ocid1.domain.oc1..aaaaaaaasimulatedtenancydomain0"]), ["Default"]);
     assert_eq!(chosen(&["--compartment", "team-2"]), ["Partners"]);
     assert_eq!(chosen(&["--compartment", "root"]), ["Default"]);
     let run = whole.audit(&["--domain", "Partner"]);
@@ -176,6 +184,55 @@ fn several_tenancies_are_one_report() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(names(&report), ["DEFAULT/Default"]);
     assert_same(&ids(&report), &one.truth());
+}
+
+/// A tenancy of 20 domains of all licences, each at its own limit, some of which answer for one user at a time; the last
+/// one is lost.
+fn twenty(tenancy: &str, seed: u64) -> EstateConfig {
+    let licences = [
+        ("free", RateLimit::Free),
+        ("oracle-apps", RateLimit::OracleApps),
+        ("premium", RateLimit::Premium),
+        ("external-user", RateLimit::ExternalUser),
+    ];
+    let mut specs: Vec<_> = (0..20)
+        .map(|number| {
+            let (licence, rate_limit) = licences[number % 4];
+            let mut spec =
+                spec(&format!("Domain{number:02}"), licence, seed + u64::try_from(number).unwrap());
+            spec.compartment = number % 3;
+            spec.config = SimConfig { users: 12, rate_limit, ..spec.config };
+            if number % 3 == 0 {
+                spec.config.listing = ListingPolicies::credentials(ListingPolicy::OneUser);
+            }
+            spec
+        })
+        .collect();
+    specs[19].place = Place::Nowhere;
+    EstateConfig { tenancy: tenancy.to_owned(), ..EstateConfig::new(specs) }
+}
+
+#[test]
+fn two_profiles_of_twenty_domains_each_stay_within_every_limit() {
+    let one = Whole::start(twenty("ocid1.tenancy.oc1..aaaaone", 1));
+    let two = Whole::start(twenty("ocid1.tenancy.oc1..aaaatwo", 101));
+    one.estate.serve_neighbour(&two.estate);
+    let text = std::fs::read_to_string(&one.files.config).unwrap();
+    let second = std::fs::read_to_string(&two.files.config).unwrap();
+    let second = second.lines().skip(2).collect::<Vec<_>>().join("\n");
+    std::fs::write(&one.files.config, format!("{text}\n[TWO]\n{second}\n")).unwrap();
+    let (run, report) = one.report(&["--profile", "DEFAULT", "--profile", "TWO", "--retries", "1"]);
+    assert_eq!(run.code, 3, "two domains are lost: {}", run.stderr);
+    assert_eq!(report["domains"].as_array().unwrap().len(), 40);
+    let lost: Vec<_> =
+        report["domains"].as_array().unwrap().iter().filter(|domain| domain["complete"] != true).collect();
+    assert_eq!(lost.len(), 2, "and cost no other one");
+    assert!(lost.iter().all(|domain| domain["name"].as_str().unwrap().ends_with("/Domain19")));
+    let truth: BTreeSet<_> = one.truth().union(&two.truth()).cloned().collect();
+    assert_same(&ids(&report), &truth);
+    for sim in one.estate.domains().iter().chain(two.estate.domains()) {
+        assert_eq!(sim.stats().rate_limited(), 0);
+    }
 }
 
 #[test]
@@ -220,8 +277,68 @@ fn an_inventory_is_saved_and_assessed_again_offline() {
     let fewer = replay(&["--as-of", NOW, "--kind", "api_key", "--domain", "Partners"]).json();
     assert_eq!(fewer["domains"].as_array().unwrap().len(), 1);
     assert!(fewer["credentials"].as_array().unwrap().iter().all(|each| each["kind"] == "api_key"));
-    std::fs::write(path, "domain,user_name\n").unwrap();
-    let run = replay(&[]);
-    assert_eq!(run.code, 2);
-    assert!(run.stderr.contains("no inventory that credage saved"), "{}", run.stderr);
+}
+
+#[test]
+fn a_saved_file_that_cannot_be_used_is_said_why() {
+    let whole = Whole::start(EstateConfig::new(vec![spec("Default", "free", 1)]));
+    let path = whole.dir.path().join("inventory.json.zst");
+    let path = path.to_str().unwrap();
+    assert_eq!(whole.audit(&["--save", path]).code, 0);
+    let good = std::fs::read(path).unwrap();
+    let mut changed = good.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 0xff;
+    let newer = r#"{"schema":"credage.inventory/v7","written_by":"credage 9.1.0","inventory":[]}"#;
+    let newer = zstd::encode_all(newer.as_bytes(), 3).unwrap();
+    let cases: [(&[u8], &str, bool); 7] = [
+        (b"", "it is empty", true),
+        (b"domain,user_name\n", "not packed with Zstandard", true),
+        (&good[..good.len() / 2], "it is damaged", true),
+        (&good[..good.len() - 1], "it is damaged", true),
+        (&changed, "it is damaged", true),
+        (&zstd::encode_all(&b"[]"[..], 3).unwrap(), "no inventory that credage saved", true),
+        (
+            &newer,
+            "credage.inventory/v7, and this version of credage knows credage.inventory/v1 at most; use the credage that wrote it (credage 9.1.0)",
+            false,
+        ),
+    ];
+    for (bytes, said, hint) in cases {
+        std::fs::write(path, bytes).unwrap();
+        let mut command = credage();
+        command.args(["audit", "--from", path]);
+        let run = finish(command);
+        assert_eq!(run.code, 2, "{said}: {run:?}");
+        assert!(run.stderr.contains(said) && run.stderr.contains(path), "{said}: {}", run.stderr);
+        assert_eq!(run.stderr.contains("hint:"), hint, "{}", run.stderr);
+        assert!(run.stdout.is_empty());
+    }
+    std::fs::remove_file(path).unwrap();
+    let mut command = credage();
+    command.args(["audit", "--from", path]);
+    assert_eq!(finish(command).code, 2);
+    // What --user leaves out would be missing from the file, and nobody could see that.
+    let run = whole.audit(&["--save", path, "--user", "svc-*"]);
+    assert!(run.code == 2 && run.stderr.contains("--save"), "{run:?}");
+}
+
+#[test]
+fn a_saved_file_of_several_profiles_is_narrowed_as_a_live_run_is() {
+    let one = Whole::start(EstateConfig::new(vec![spec("Default", "free", 1), spec("Partners", "free", 2)]));
+    let text = std::fs::read_to_string(&one.files.config).unwrap();
+    let again = text.lines().skip(2).collect::<Vec<_>>().join("\n");
+    std::fs::write(&one.files.config, format!("{text}\n[AGAIN]\n{again}\n")).unwrap();
+    let path = one.dir.path().join("inventory.json.zst");
+    let path = path.to_str().unwrap();
+    let run = one.audit(&["--profile", "DEFAULT", "--profile", "AGAIN", "--save", path]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let with_port = one.estate.domains()[1].url().to_owned() + "/";
+    for asked in ["partners", "DEFAULT/Partners", with_port.as_str()] {
+        let mut command = credage();
+        command.args(["audit", "--as-of", NOW, "--format", "json", "--from", path, "--domain", asked]);
+        let run = finish(command);
+        assert_eq!(run.code, 0, "{asked}: {}", run.stderr);
+        assert_eq!(names(&run.json()), ["DEFAULT/Partners"], "{asked}");
+    }
 }

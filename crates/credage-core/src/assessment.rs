@@ -57,6 +57,8 @@ pub struct Assessed<'a> {
     pub class: Option<usize>,
     /// The waivers that hold and mean it, by their places in [`Policy::waivers`].
     pub waivers: Box<[usize]>,
+    /// How many credentials of this kind its owner has, itself included.
+    pub copies: usize,
     /// Its place in [`Assessment::credentials`].
     pub place: usize,
 }
@@ -252,7 +254,8 @@ impl<'a> Judge<'a> {
         let users: HashMap<&UserId, &User> = inventory.users.iter().map(|user| (&user.id, user)).collect();
         let standpoints = self.standpoints(inventory);
         let mut kinds = PerKind::from_fn(|_| KindSummary::default());
-        let mut owned: HashSet<(&UserId, Kind)> = HashSet::new();
+        let mut owned: HashMap<(&UserId, Kind), usize> = HashMap::new();
+        let first = self.credentials.len();
         for credential in &inventory.credentials {
             let owner = users.get(&credential.owner).copied();
             let assessed = match standpoints.get(&credential.owner) {
@@ -265,11 +268,15 @@ impl<'a> Judge<'a> {
             let summary = kinds.get_mut(credential.kind);
             summary.count(assessed.judgement.standing);
             summary.capability_off += u64::from(assessed.capability() == Capability::Disabled);
-            owned.insert((&credential.owner, credential.kind));
+            *owned.entry((&credential.owner, credential.kind)).or_default() += 1;
             self.credentials.push(assessed);
         }
+        for assessed in self.credentials.iter_mut().skip(first) {
+            let owner = (&assessed.credential.owner, assessed.credential.kind);
+            assessed.copies = owned.get(&owner).copied().unwrap_or_default();
+        }
         let may_but_has_none = count_idle_capabilities(inventory, &owned, &mut kinds);
-        let owners = owned.iter().map(|(owner, _)| owner).collect::<HashSet<_>>().len();
+        let owners = owned.keys().map(|(owner, _)| owner).collect::<HashSet<_>>().len();
         DomainAssessment {
             inventory,
             kinds,
@@ -294,6 +301,7 @@ impl<'a> Judge<'a> {
             limit,
             class: standpoint.class,
             waivers: self.waivers(credential, inventory, owner, standpoint),
+            copies: 0,
             place: 0,
         };
         if assessed.waiver(self.policy).is_some() {
@@ -384,14 +392,14 @@ fn names(credential: &Credential, owner: Option<&User>) -> (Folded, Folded) {
 /// Of what was not read completely nobody can say who has none.
 fn count_idle_capabilities(
     inventory: &DomainInventory,
-    owned: &HashSet<(&UserId, Kind)>,
+    owned: &HashMap<(&UserId, Kind), usize>,
     kinds: &mut PerKind<KindSummary>,
 ) -> Option<u64> {
     if inventory.users_reading.coverage != Coverage::Complete {
         return None;
     }
     let idle = |user: &&User, kind: Kind| {
-        user.capability(kind) == Capability::Enabled && !owned.contains(&(&user.id, kind))
+        user.capability(kind) == Capability::Enabled && !owned.contains_key(&(&user.id, kind))
     };
     let count = |users: usize| u64::try_from(users).unwrap_or(u64::MAX);
     for (kind, _) in inventory.readings.iter().filter(|(_, reading)| reading.coverage == Coverage::Complete) {
@@ -403,7 +411,7 @@ fn count_idle_capabilities(
     let all_known = asked().all(|(_, reading)| reading.coverage == Coverage::Complete);
     let nothing_at_all = |user: &&User| {
         asked().any(|(kind, _)| idle(user, kind))
-            && !asked().any(|(kind, _)| owned.contains(&(&user.id, kind)))
+            && !asked().any(|(kind, _)| owned.contains_key(&(&user.id, kind)))
     };
     all_known.then(|| count(inventory.users.iter().filter(nothing_at_all).count()))
 }

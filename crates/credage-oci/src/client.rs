@@ -22,7 +22,7 @@ use crate::scim::{error, query::Request};
 use crate::transport::{Reply, Transport, TransportError};
 
 /// How often a request is sent again that was refused for coming too fast, before we give up.
-const MAX_SLOW_DOWNS: usize = 10;
+pub const MAX_SLOW_DOWNS: usize = 10;
 /// The first pause after a 429 that names none; it doubles up to [`MAX_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause, whoever asks for it.
@@ -39,13 +39,21 @@ pub struct ClientOptions {
     pub concurrency: usize,
     /// How often a request that failed is sent again.
     pub retries: usize,
+    /// How often a request is sent again that was refused for coming too fast.
+    pub slow_downs: usize,
     /// How the network is reached.
     pub network: Network,
 }
 
 impl Default for ClientOptions {
     fn default() -> Self {
-        Self { rate_limit: RateLimit::default(), concurrency: 8, retries: 5, network: Network::default() }
+        Self {
+            rate_limit: RateLimit::default(),
+            concurrency: 8,
+            retries: 5,
+            slow_downs: MAX_SLOW_DOWNS,
+            network: Network::default(),
+        }
     }
 }
 
@@ -86,8 +94,12 @@ pub enum RequestError {
         reached: bool,
         /// How often it was tried.
         tries: usize,
+        /// How long the service wants us to wait, where it says.
+        after: Option<Duration>,
         /// Oracle's id of the last request.
         request_id: Option<String>,
+        /// What to do about it, where that is known.
+        remedy: Option<&'static str>,
     },
     /// There was nothing to sign with.
     #[error("{0}")]
@@ -127,6 +139,7 @@ enum Miss {
         reached: bool,
         request_id: Option<String>,
         after: Option<Duration>,
+        remedy: Option<&'static str>,
     },
     TooFast {
         request_id: Option<String>,
@@ -203,17 +216,19 @@ impl Client {
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(FIRST_PAUSE)
             .with_max_delay(MAX_PAUSE)
-            .with_max_times(MAX_SLOW_DOWNS)
+            .with_max_times(self.options.slow_downs)
             .build();
         let mut tries = 0;
         let mut renewed = false;
         loop {
             tries += 1;
-            let (cause, status, reached, request_id) = match self.attempt(request, tally).await {
+            let (cause, status, reached, request_id, after, remedy) = match self.attempt(request, tally).await
+            {
                 Ok(answer) => return Ok(answer),
                 Err(Miss::Stale(used, error)) => {
                     // A session may end before its time; once, another one is tried.
-                    if renewed || !self.principal.give_up(&self.endpoint, &used).await {
+                    let now = (self.clock)();
+                    if renewed || !self.principal.give_up(&self.endpoint, &used, now).await {
                         return Err(error);
                     }
                     tracing::info!("the service no longer takes the session; beginning another");
@@ -221,13 +236,13 @@ impl Client {
                     continue;
                 }
                 Err(Miss::Final(error)) => return Err(error),
-                Err(Miss::Again { cause, status, reached, request_id, after }) => {
+                Err(Miss::Again { cause, status, reached, request_id, after, remedy }) => {
                     if let Some(delay) = retries.next() {
                         tracing::debug!(url = %request.url, %cause, tries, "trying again");
                         tokio::time::sleep(after.unwrap_or_default().min(MAX_PAUSE).max(delay)).await;
                         continue;
                     }
-                    (cause, status, reached, request_id)
+                    (cause, status, reached, request_id, after, remedy)
                 }
                 Err(Miss::TooFast { request_id, after }) => {
                     if let Some(pause) = pauses.next() {
@@ -240,10 +255,20 @@ impl Client {
                         Some(429),
                         true,
                         request_id,
+                        after,
+                        None,
                     )
                 }
             };
-            return Err(RequestError::Unavailable { cause, status, reached, tries, request_id });
+            return Err(RequestError::Unavailable {
+                cause,
+                status,
+                reached,
+                tries,
+                after,
+                request_id,
+                remedy,
+            });
         }
     }
 
@@ -267,13 +292,7 @@ impl Client {
             .send(method, url, headers, request.body.as_deref(), self.options.network.timeout())
             .await;
         drop(permit);
-        let reply = sent.map_err(|error| Miss::Again {
-            reached: !matches!(error, TransportError::Connect(_)),
-            cause: error.to_string(),
-            status: None,
-            request_id: None,
-            after: None,
-        })?;
+        let reply = sent.map_err(|error| unsent(&error))?;
         tracing::debug!(%url, status = reply.status, bytes = reply.body.len(), "answered");
         let (next_page, date) = (reply.next_page.clone(), reply.date.clone());
         match self.read(reply) {
@@ -301,7 +320,8 @@ impl Client {
     }
 
     fn read<T: DeserializeOwned>(&self, reply: Reply) -> Result<T, Miss> {
-        let Reply { status, request_id, retry_after: after, location, body, .. } = reply;
+        let after = reply.wait((self.clock)());
+        let Reply { status, request_id, location, body, .. } = reply;
         match status {
             200..=299 => serde_json::from_slice(&body).map_err(|error| Miss::Again {
                 cause: format!("the answer is not what an OCI service sends ({error})"),
@@ -309,6 +329,7 @@ impl Client {
                 reached: true,
                 request_id,
                 after: None,
+                remedy: None,
             }),
             429 => {
                 self.rate_limited.fetch_add(1, Ordering::Relaxed);
@@ -320,6 +341,7 @@ impl Client {
                 reached: true,
                 request_id,
                 after,
+                remedy: None,
             }),
             _ => {
                 let message = location.map_or_else(|| error::message(&body), |to| redirected(&to));
@@ -327,6 +349,23 @@ impl Client {
             }
         }
     }
+}
+
+/// A try that brought no answer.
+fn unsent(error: &TransportError) -> Miss {
+    let (reached, remedy, cause) = (error.reached(), error.remedy(), error.to_string());
+    if error.is_lasting() {
+        return Miss::Final(RequestError::Unavailable {
+            cause,
+            status: None,
+            reached,
+            after: None,
+            tries: 1,
+            request_id: None,
+            remedy,
+        });
+    }
+    Miss::Again { cause, status: None, reached, request_id: None, after: None, remedy }
 }
 
 fn tried(times: usize) -> String {

@@ -17,7 +17,7 @@ use crate::rate_limit::{Licence, RateLimit};
 /// Compartments that are asked at the same time.
 const AT_ONCE: usize = 8;
 const HINT: &str = "allow the auditor's group to `inspect compartments` and `read domains` in the tenancy (README, \
-                    \"The rights it needs\")";
+                    \"The rights it needs\"); if it may, check the region, the profile's tenancy and --identity-endpoint";
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -93,7 +93,11 @@ pub async fn discover(identity: &Identity, tenancy: &str, only: &[String]) -> Di
         name: "root".to_owned(),
         lifecycle_state: "ACTIVE".to_owned(),
     }];
-    compartments.extend(below(identity, tenancy, &mut discovery).await);
+    match below(identity, tenancy, &mut discovery).await {
+        Below::Known(found) => compartments.extend(found),
+        // Nobody is there to ask for anything else, and once is enough to say so.
+        Below::Nobody => return discovery,
+    }
     let named = |compartment: &Compartment| {
         let is = |text: &String| compartment.id == *text || compartment.name.eq_ignore_ascii_case(text);
         only.is_empty() || only.iter().any(is)
@@ -133,23 +137,45 @@ pub async fn discover(identity: &Identity, tenancy: &str, only: &[String]) -> Di
     discovery
 }
 
+/// What is below the root.
+enum Below {
+    Known(Vec<Compartment>),
+    /// The service could not be asked at all.
+    Nobody,
+}
+
 /// The compartments below the root; where not all may be seen, those that may.
-async fn below(identity: &Identity, tenancy: &str, discovery: &mut Discovery) -> Vec<Compartment> {
+async fn below(identity: &Identity, tenancy: &str, discovery: &mut Discovery) -> Below {
     let error = match identity.compartments(tenancy, false).await {
-        Ok(compartments) => return compartments,
+        Ok(compartments) => return Below::Known(compartments),
         Err(error) => error,
     };
+    let mut gap = |what: String| {
+        discovery.gaps.push(Gap { tenancy: tenancy.to_owned(), what, why: why(&error) });
+    };
+    if is_nobody(&error) {
+        gap(format!("search the tenancy at {}", identity.endpoint()));
+        return Below::Nobody;
+    }
     let accessible = identity.compartments(tenancy, true).await.unwrap_or_default();
-    let what = if accessible.is_empty() {
+    gap(if accessible.is_empty() {
         "list the compartments of the tenancy".to_owned()
     } else {
         format!(
             "list all compartments of the tenancy; only the {} that you may inspect were searched",
             accessible.len()
         )
-    };
-    discovery.gaps.push(Gap { tenancy: tenancy.to_owned(), what, why: why(&error) });
-    accessible
+    });
+    Below::Known(accessible)
+}
+
+/// Whether whatever else is asked there would fare no better.
+const fn is_nobody(error: &RequestError) -> bool {
+    match error {
+        RequestError::Refused { status, .. } => matches!(status, 300..=399 | 401),
+        RequestError::Unavailable { reached, remedy, .. } => !*reached || remedy.is_some(),
+        RequestError::Auth(_) => true,
+    }
 }
 
 fn why(error: &RequestError) -> Incomplete {

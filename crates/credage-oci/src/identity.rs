@@ -172,7 +172,9 @@ impl Identity {
                         status: None,
                         reached: true,
                         tries: 1,
+                        after: None,
                         request_id: None,
+                        remedy: None,
                     });
                 }
                 None => return Ok(items),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use reqwest::dns::Resolve;
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy};
 
 use crate::profile::Environment;
@@ -35,6 +36,7 @@ pub struct Network {
 struct Settings {
     timeouts: Timeouts,
     roots: Vec<Certificate>,
+    pem: Option<Vec<u8>>,
     bundle: Option<PathBuf>,
     proxy: Option<(String, Proxy)>,
 }
@@ -91,13 +93,19 @@ impl Network {
         let named = ca_bundle
             .map(|path| (path.to_owned(), "--ca-bundle"))
             .or_else(|| Some((env.expand(env.get("OCI_CLI_CERT_BUNDLE")?), "OCI_CLI_CERT_BUNDLE")));
-        let roots = match &named {
-            Some((path, origin)) => read_bundle(path, origin)?,
-            None => Vec::new(),
+        let (pem, roots) = match &named {
+            Some((path, origin)) => {
+                let (pem, roots) = read_bundle(path, origin)?;
+                (Some(pem), roots)
+            }
+            None => (None, Vec::new()),
         };
         let proxy = proxy(env)?;
         let bundle = named.map(|(path, _)| path);
-        Ok(Self { settings: Arc::new(Settings { timeouts, roots, bundle, proxy }), made: Arc::default() })
+        Ok(Self {
+            settings: Arc::new(Settings { timeouts, roots, pem, bundle, proxy }),
+            made: Arc::default(),
+        })
     }
 
     /// How long one request may take.
@@ -115,6 +123,11 @@ impl Network {
         self.settings.bundle.as_deref()
     }
 
+    /// The certificates of that bundle, for what is no HTTP.
+    pub fn bundle_pem(&self) -> Option<&[u8]> {
+        self.settings.pem.as_deref()
+    }
+
     /// What sends requests; `direct` bypasses the proxy.
     pub fn transport(&self, direct: bool) -> Result<Transport, TransportError> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,22 +135,37 @@ impl Network {
         if let Some(transport) = slot {
             return Ok(transport.clone());
         }
-        let builder = self.builder();
-        let builder = match &self.settings.proxy {
-            Some((_, proxy)) if !direct => builder.proxy(proxy.clone()),
-            _ => builder,
-        };
-        let builder = if self.settings.roots.is_empty() {
-            builder
-        } else {
-            builder.tls_certs_merge(self.settings.roots.iter().cloned())
-        };
-        Ok(slot.insert(Transport::new(builder)?).clone())
+        Ok(slot.insert(Transport::new(self.trusting_builder(direct), self.shown_proxy(direct))?).clone())
+    }
+
+    /// The same, for addresses that `resolver` gives. What the proxy fetches, the proxy resolves.
+    pub fn transport_resolving<R: Resolve + 'static>(
+        &self,
+        direct: bool,
+        resolver: Arc<R>,
+    ) -> Result<Transport, TransportError> {
+        Transport::new(self.trusting_builder(direct).dns_resolver(resolver), self.shown_proxy(direct))
     }
 
     /// What sends requests to something that is vouched for by `roots` alone, without a proxy.
     pub fn private(&self, roots: Vec<Certificate>) -> Result<Transport, TransportError> {
-        Transport::new(self.builder().tls_certs_only(roots))
+        Transport::new(self.builder().tls_certs_only(roots), None)
+    }
+
+    fn shown_proxy(&self, direct: bool) -> Option<String> {
+        self.proxy().filter(|_| !direct).map(str::to_owned)
+    }
+
+    fn trusting_builder(&self, direct: bool) -> ClientBuilder {
+        let builder = match &self.settings.proxy {
+            Some((_, proxy)) if !direct => self.builder().proxy(proxy.clone()),
+            _ => self.builder(),
+        };
+        if self.settings.roots.is_empty() {
+            builder
+        } else {
+            builder.tls_certs_merge(self.settings.roots.iter().cloned())
+        }
     }
 
     fn builder(&self) -> ClientBuilder {
@@ -148,13 +176,18 @@ impl Network {
 
 impl Default for Network {
     fn default() -> Self {
-        let settings =
-            Settings { timeouts: Timeouts::default(), roots: Vec::new(), bundle: None, proxy: None };
+        let settings = Settings {
+            timeouts: Timeouts::default(),
+            roots: Vec::new(),
+            pem: None,
+            bundle: None,
+            proxy: None,
+        };
         Self { settings: Arc::new(settings), made: Arc::default() }
     }
 }
 
-fn read_bundle(path: &Path, origin: &'static str) -> Result<Vec<Certificate>, NetworkError> {
+fn read_bundle(path: &Path, origin: &'static str) -> Result<(Vec<u8>, Vec<Certificate>), NetworkError> {
     let pem = fs::read(path).map_err(|error| NetworkError::NoBundle {
         path: path.to_owned(),
         origin,
@@ -164,7 +197,7 @@ fn read_bundle(path: &Path, origin: &'static str) -> Result<Vec<Certificate>, Ne
     if roots.is_empty() {
         return Err(NetworkError::EmptyBundle { path: path.to_owned(), origin });
     }
-    Ok(roots)
+    Ok((pem, roots))
 }
 
 fn proxy(env: &Environment) -> Result<Option<(String, Proxy)>, NetworkError> {

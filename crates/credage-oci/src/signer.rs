@@ -77,6 +77,11 @@ impl SigningKey {
         self.sign_headers(&signed)
     }
 
+    /// Under which name it signs. A session token is part of it, so it is not for display.
+    pub(crate) fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
     /// Whether it is this very key.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.key, &other.key) && self.key_id == other.key_id

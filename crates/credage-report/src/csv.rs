@@ -10,7 +10,7 @@ use crate::sanitize::for_cell;
 use crate::{RenderError, RenderOptions};
 
 /// The columns. New ones come at the end, if ever.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 21] = [
     "domain",
     "user_name",
     "user_id",
@@ -27,6 +27,11 @@ const COLUMNS: [&str; 16] = [
     "capability",
     "owner_active",
     "coverage",
+    "level",
+    "rules",
+    "class",
+    "limit_days",
+    "waived_until",
 ];
 
 /// A writer as RFC 4180 has it: lines end in CR LF.
@@ -53,8 +58,7 @@ pub(crate) fn render(
         gaps(domain, &mut rows)?;
     }
     for assessed in &assessment.credentials {
-        let coverage = coverage_of(assessment, assessed);
-        rows.write_record(record(assessed, coverage).iter().map(String::as_bytes))?;
+        rows.write_record(record(assessed, assessment).iter().map(String::as_bytes))?;
     }
     if options.all_users {
         for owner in assessment.by_owner(true).iter().filter(|owner| owner.credentials.is_empty()) {
@@ -107,7 +111,11 @@ fn coverage_of<'a>(assessment: &'a Assessment<'_>, assessed: &Assessed<'_>) -> &
     found.map_or(&Coverage::NotApplicable, |domain| of(assessed.credential.kind, domain))
 }
 
-fn record(assessed: &Assessed<'_>, coverage: &Coverage) -> [String; COLUMNS.len()] {
+fn record(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> [String; COLUMNS.len()] {
+    let coverage = coverage_of(assessment, assessed);
+    let rules: Vec<&str> = assessment.findings_of(assessed).map(|finding| finding.rule.id).collect();
+    let gravest = assessment.findings_of(assessed).find(|finding| finding.waiver.is_none());
+    let waiver = assessed.waiver(assessment.policy).and_then(|place| assessment.policy.waivers().get(place));
     let (credential, judgement) = (assessed.credential, &assessed.judgement);
     let date = |at: Option<jiff::Timestamp>| at.map_or_else(String::new, |at| at.to_string());
     let number = |number: Option<i64>| number.map_or_else(String::new, |number| number.to_string());
@@ -130,6 +138,11 @@ fn record(assessed: &Assessed<'_>, coverage: &Coverage) -> [String; COLUMNS.len(
         assessed.capability().as_str().to_owned(),
         active(assessed.owner_active()).to_owned(),
         coverage.as_str().to_owned(),
+        gravest.map_or_else(String::new, |finding| finding.level.to_string()),
+        rules.join(" "),
+        for_cell(assessed.class_name(assessment.policy).unwrap_or_default()).into_owned(),
+        assessed.limit.max_age().map_or_else(String::new, |days| days.to_string()),
+        waiver.map_or_else(String::new, |waiver| waiver.until.to_string()),
     ]
 }
 

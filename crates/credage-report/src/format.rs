@@ -12,25 +12,28 @@ pub enum Format {
     Csv,
     /// One row a user, in the columns of Oracle's sample script.
     WideCsv,
+    /// One row a finding.
+    FindingsCsv,
     /// `credage.report/v1`.
     Json,
 }
 
 /// A name that is no format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a format; the formats are table, csv, wide-csv and json")]
+#[error("`{0}` is not a format; the formats are table, csv, wide-csv, findings-csv and json")]
 pub struct UnknownFormat(String);
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Table, Self::Csv, Self::WideCsv, Self::Json];
+    pub const ALL: [Self; 5] = [Self::Table, Self::Csv, Self::WideCsv, Self::FindingsCsv, Self::Json];
 
-    /// `table`, `csv`, `wide-csv` or `json`.
+    /// `table`, `csv`, `wide-csv`, `findings-csv` or `json`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Csv => "csv",
             Self::WideCsv => "wide-csv",
+            Self::FindingsCsv => "findings-csv",
             Self::Json => "json",
         }
     }

@@ -6,6 +6,7 @@ mod capabilities;
 mod csv;
 pub mod domains;
 mod explanation;
+mod findings_csv;
 mod format;
 mod json;
 pub mod sanitize;
@@ -60,6 +61,7 @@ pub fn render(
     match format {
         Format::Table => table::render(assessment, options, out),
         Format::Csv => csv::render(assessment, options, out),
+        Format::FindingsCsv => findings_csv::render(assessment, options, out),
         Format::WideCsv => wide_csv::render(assessment, options, out),
         Format::Json => json::render(assessment, options, out),
     }

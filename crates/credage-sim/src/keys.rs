@@ -83,9 +83,9 @@ impl Key {
     }
 
     /// A session token for it: a JWT whose claims are those that clients look at. Its signature is nobody's.
-    pub(crate) fn token(&self, expires: Timestamp) -> String {
+    pub(crate) fn token(&self, tenancy: &str, expires: Timestamp) -> String {
         jwt(&json!({
-            "sub": AUDITOR, "tenant": TENANCY, "exp": expires.as_second(), "sess_exp": expires.to_string(),
+            "sub": AUDITOR, "tenant": tenancy, "exp": expires.as_second(), "sess_exp": expires.to_string(),
             "jwk": json!({"kid": self.fingerprint, "kty": "RSA"}).to_string(), "ptype": "user",
         }))
     }

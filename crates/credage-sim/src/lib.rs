@@ -24,10 +24,10 @@ mod sim;
 pub use collection::{Collection, UnknownCollection};
 pub use config::{
     BadRateLimit, Churn, Denied, DeniedHow, Fault, FaultAction, ListingPolicies, ListingPolicy, RateLimit,
-    SimConfig,
+    RetryAfter, SimConfig,
 };
 pub use error::SimError;
-pub use estate::{DomainSpec, Estate, EstateConfig, Place};
+pub use estate::{DomainSpec, Estate, EstateConfig, Place, Published, ServerCertificate, TOPIC, Way};
 pub use http::Stats;
 pub use profile::ProfileFiles;
-pub use sim::{Recorded, Sim, TruthRow};
+pub use sim::{Recorded, Sim, TruthRow, TruthUser};

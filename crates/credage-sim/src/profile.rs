@@ -4,8 +4,11 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use jiff::SignedDuration;
+
 use crate::clock;
 use crate::error::SimError;
+use crate::keyring::Keyring;
 use crate::keys::{AUDITOR, Key, TENANCY};
 use crate::sim::Sim;
 
@@ -31,25 +34,34 @@ impl Sim {
     /// Adds a profile SESSION that signs in with a session token, to a configuration file that
     /// [`Sim::write_profile`] wrote.
     pub fn write_session(&self, files: &ProfileFiles) -> Result<(), SimError> {
-        let dir = files.config.parent().unwrap_or_else(|| Path::new("."));
-        let (key_path, token_path) = (dir.join("session_key.pem"), dir.join("session_token"));
-        let key = Key::generate()?;
-        let expires =
-            clock::now().checked_add(self.tenancy.config.session_lifetime).unwrap_or(jiff::Timestamp::MAX);
-        let token = key.token(expires);
-        self.tenancy.keyring.welcome(key.token_signer(&token, expires));
-        write_private(&key_path, &key.pem()?)?;
-        write_private(&token_path, &token)?;
-        let before = fs::read_to_string(&files.config)
-            .map_err(|source| SimError::Write { path: files.config.clone(), source })?;
-        let session = format!(
-            "{before}\n[SESSION]\nfingerprint={}\nkey_file={}\nsecurity_token_file={}\n",
-            key.fingerprint,
-            key_path.display(),
-            token_path.display()
-        );
-        write_private(&files.config, &session)
+        add_session(files, &self.tenancy.keyring, TENANCY, self.tenancy.config.session_lifetime)
     }
+}
+
+/// Adds a profile SESSION in a tenancy, whose token lasts for `lifetime`.
+pub(crate) fn add_session(
+    files: &ProfileFiles,
+    keyring: &Keyring,
+    tenancy: &str,
+    lifetime: SignedDuration,
+) -> Result<(), SimError> {
+    let dir = files.config.parent().unwrap_or_else(|| Path::new("."));
+    let (key_path, token_path) = (dir.join("session_key.pem"), dir.join("session_token"));
+    let key = Key::generate()?;
+    let expires = clock::now().checked_add(lifetime).unwrap_or(jiff::Timestamp::MAX);
+    let token = key.token(tenancy, expires);
+    keyring.welcome(key.token_signer(&token, expires));
+    write_private(&key_path, &key.pem()?)?;
+    write_private(&token_path, &token)?;
+    let before = fs::read_to_string(&files.config)
+        .map_err(|source| SimError::Write { path: files.config.clone(), source })?;
+    let session = format!(
+        "{before}\n[SESSION]\nfingerprint={}\nkey_file={}\nsecurity_token_file={}\n",
+        key.fingerprint,
+        key_path.display(),
+        token_path.display()
+    );
+    write_private(&files.config, &session)
 }
 
 /// Writes a DEFAULT profile of the auditor in a tenancy, and the key.

@@ -95,6 +95,37 @@ pub struct TruthRow {
     pub owner_listed: bool,
 }
 
+/// A user as they really are, for tests to hold an audit against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TruthUser {
+    /// The SCIM id.
+    pub id: String,
+    /// `userName`.
+    pub name: String,
+    /// The mail address.
+    pub email: Option<String>,
+    /// Whether they can sign in; nothing where the domain does not say. So are the flags that follow.
+    pub active: Option<bool>,
+    /// `serviceUser`.
+    pub service: bool,
+    /// `isFederatedUser`.
+    pub federated: bool,
+    /// `meta.created`.
+    pub created: Timestamp,
+    /// The last login to the console.
+    pub last_login: Option<Timestamp>,
+    /// `mfaStatus`.
+    pub mfa: Option<&'static str>,
+    /// Groups.
+    pub groups: Vec<&'static str>,
+    /// Application roles, each with whether it administers the domain.
+    pub roles: Vec<(&'static str, bool)>,
+    /// What the user may create, in the order of [`Collection::CREDENTIALS`].
+    pub capabilities: Vec<Option<bool>>,
+    /// `canUseConsolePassword`.
+    pub console_password: Option<bool>,
+}
+
 impl Sim {
     /// Starts a simulation on the current tokio runtime.
     pub async fn start(config: SimConfig) -> Result<Self, SimError> {
@@ -189,6 +220,28 @@ impl Sim {
             })
         });
         truth.collect()
+    }
+
+    /// The users that its listing shows, as they really are.
+    pub fn users(&self) -> Vec<TruthUser> {
+        let domain = self.tenancy.domain();
+        let listed = domain.users.iter().filter(|user| !user.ghost);
+        let users = listed.map(|user| TruthUser {
+            id: user.id.to_string(),
+            name: user.name.to_string(),
+            email: user.email.as_deref().map(str::to_owned),
+            active: user.active,
+            service: user.service,
+            federated: user.federated,
+            created: user.created.at,
+            last_login: user.last_login.map(|stamp| stamp.at),
+            mfa: user.mfa,
+            groups: user.groups.clone(),
+            roles: user.roles.clone(),
+            capabilities: Collection::CREDENTIALS.into_iter().map(|each| user.capability(each)).collect(),
+            console_password: user.capabilities.and_then(|flags| flags.get(6).copied().flatten()),
+        });
+        users.collect()
     }
 
     /// Ends it.

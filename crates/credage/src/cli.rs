@@ -5,7 +5,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     audit::AuditArgs, capabilities::CapabilitiesArgs, domains::DomainsArgs, explain::ExplainArgs,
-    schema::SchemaArgs, sim::SimArgs,
+    notify::NotifyArgs, schema::SchemaArgs, sim::SimArgs,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -21,6 +21,7 @@ Exit codes (the highest that applies wins):
   2    usage or configuration
   3    coverage incomplete: something that was asked for could not be read
   4    nothing could be audited
+  5    a notification was not delivered
   130  interrupted; nothing was written";
 
 /// Tells how old every credential in an OCI identity domain is, and when each one is due.
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Capabilities(Box<CapabilitiesArgs>),
     /// List the identity domains of the tenancy, with their licences and what cannot be searched.
     Domains(Box<DomainsArgs>),
+    /// Try the channels of the policy file, or list them.
+    Notify(Box<NotifyArgs>),
     /// Run a simulated tenancy, to try credage without an account.
     Sim(Box<SimArgs>),
     /// Print the JSON Schema of a format.
@@ -52,7 +55,7 @@ pub(crate) enum Command {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct GlobalArgs {
     /// Say nothing but errors and warnings that matter on standard error.

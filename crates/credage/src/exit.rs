@@ -18,6 +18,8 @@ pub(crate) enum Exit {
     Incomplete,
     /// 4: nothing could be audited.
     Nothing,
+    /// 5: a notification was not delivered.
+    Undelivered,
     /// 130: interrupted; nothing was written.
     Interrupted,
 }
@@ -33,6 +35,7 @@ impl Exit {
             Self::Usage => Self::USAGE,
             Self::Incomplete => 3,
             Self::Nothing => 4,
+            Self::Undelivered => 5,
             Self::Interrupted => 130,
         }
     }

@@ -15,7 +15,7 @@ pub(crate) fn start(global: &GlobalArgs) {
         (false, 1) => LevelFilter::INFO,
         (false, _) => LevelFilter::DEBUG,
     };
-    let ours = ["credage", "credage_oci", "credage_report", "credage_sim"];
+    let ours = ["credage", "credage_monitor", "credage_oci", "credage_report", "credage_sim"];
     let targets =
         ours.into_iter().fold(Targets::new(), |targets, crate_name| targets.with_target(crate_name, level));
     let layer = tracing_subscriber::fmt::layer()

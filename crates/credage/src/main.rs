@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod exit;
 mod logging;
+mod notify;
 mod output;
 mod policy;
 mod progress;
@@ -48,6 +49,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => commands::explain::run(args, &cli.global),
         Command::Capabilities(args) => commands::capabilities::run(args, &cli.global),
         Command::Domains(args) => commands::domains::run(args, &cli.global),
+        Command::Notify(args) => commands::notify::run(args, &cli.global),
         Command::Sim(args) => commands::sim::run(args, &cli.global),
         Command::Schema(args) => commands::schema::run(args),
     }

@@ -1,4 +1,5 @@
-//! The progress bar: kinds, rows, requests, and whether we wait for the rate limit.
+//! The progress bars: kinds, rows, requests, and whether we wait for the rate limit. Of many domains only as many are
+//! shown as leave the terminal readable, those that are still being read first, and a line for all of them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +9,14 @@ use credage_oci::Client;
 use credage_oci::collect::progress::{Counter, Progress};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::terminal;
+
 const TICK: Duration = Duration::from_millis(100);
 const TEMPLATE: &str = "{spinner:.cyan} {prefix:.bold} [{bar:24.cyan/dim}] {wide_msg}";
+/// The most domains that are shown one by one, however large the terminal.
+const MOST: usize = 12;
+/// Lines that stay free for what was there before.
+const SPARE: usize = 4;
 
 /// The bars of all domains. Dropping it leaves the terminal clean.
 pub(crate) struct Bars {
@@ -30,20 +37,21 @@ impl Bars {
     pub(crate) fn show(domains: Vec<Watched>) -> Self {
         let multi = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bars: Vec<_> = domains
-            .into_iter()
-            .map(|watched| {
-                let bar = multi.add(ProgressBar::new(1).with_style(style.clone()));
-                bar.set_prefix(credage_report::sanitize::for_terminal(&watched.name).into_owned());
-                (bar, watched)
-            })
-            .collect();
+        let room = slots(domains.len(), terminal::lines_on_stderr());
+        let bar = || multi.add(ProgressBar::new(1).with_style(style.clone()));
+        let bars: Vec<ProgressBar> = (0..room).map(|_| bar()).collect();
+        let all = (room < domains.len()).then(bar);
         let ticker = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(TICK);
             loop {
                 ticks.tick().await;
-                for (bar, watched) in &bars {
+                let done: Vec<bool> = domains.iter().map(Watched::is_done).collect();
+                let chosen = shown(&done, room).into_iter().filter_map(|place| domains.get(place));
+                for (bar, watched) in bars.iter().zip(chosen) {
                     watched.update(bar);
+                }
+                if let Some(bar) = &all {
+                    update_all(bar, &domains, &done);
                 }
             }
         });
@@ -59,21 +67,82 @@ impl Drop for Bars {
     }
 }
 
+/// How many of the domains have a line of their own on a terminal of so many lines.
+fn slots(domains: usize, lines: usize) -> usize {
+    let room = lines.saturating_sub(SPARE).clamp(1, MOST);
+    // Where not all fit, one line tells of all.
+    if domains <= room { domains } else { room.saturating_sub(1).max(1) }
+}
+
+/// Which domains are shown: in their order, those that are not done before those that are.
+fn shown(done: &[bool], slots: usize) -> Vec<usize> {
+    let of = |wanted: bool| done.iter().enumerate().filter(move |(_, done)| **done == wanted);
+    let mut chosen: Vec<usize> = of(false).chain(of(true)).map(|(place, _)| place).take(slots).collect();
+    chosen.sort_unstable();
+    chosen
+}
+
+fn update_all(bar: &ProgressBar, domains: &[Watched], done: &[bool]) {
+    let finished = done.iter().filter(|&&done| done).count();
+    bar.set_prefix("all domains");
+    bar.set_length(u64::try_from(done.len()).unwrap_or(u64::MAX));
+    bar.set_position(u64::try_from(finished).unwrap_or_default());
+    let rows: u64 = domains.iter().map(Watched::rows).sum();
+    let requests: u64 = domains.iter().map(|watched| watched.client.requests()).sum();
+    bar.set_message(format!("{finished}/{} domains, {rows} credentials, {requests} requests", domains.len()));
+    bar.tick();
+}
+
 impl Watched {
+    fn counters(&self) -> impl Iterator<Item = &Counter> {
+        self.kinds.iter().map(|&kind| self.progress.kind(kind))
+    }
+
+    fn rows(&self) -> u64 {
+        self.counters().map(Counter::rows).sum()
+    }
+
+    fn is_done(&self) -> bool {
+        self.counters().all(Counter::is_done)
+    }
+
     fn update(&self, bar: &ProgressBar) {
-        let kinds = || self.kinds.iter().map(|&kind| self.progress.kind(kind));
-        let counters = || std::iter::once(self.progress.users()).chain(kinds());
+        let counters = || std::iter::once(self.progress.users()).chain(self.counters());
         let total: u64 = counters().map(Counter::total).sum();
+        bar.set_prefix(credage_report::sanitize::for_terminal(&self.name).into_owned());
         bar.set_length(total.max(1));
         bar.set_position(counters().map(|counter| counter.rows().min(counter.total())).sum());
-        let rows: u64 = kinds().map(Counter::rows).sum();
-        let done = kinds().filter(|counter| counter.is_done()).count();
+        let done = self.counters().filter(|counter| counter.is_done()).count();
         let waiting = if self.client.is_waiting() { ", waiting for the rate limit" } else { "" };
         bar.set_message(format!(
-            "{done}/{} kinds, {rows} credentials, {} requests{waiting}",
+            "{done}/{} kinds, {} credentials, {} requests{waiting}",
             self.kinds.len(),
+            self.rows(),
             self.client.requests()
         ));
         bar.tick();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_terminal_is_not_flooded() {
+        assert_eq!(slots(3, 24), 3);
+        assert_eq!(slots(12, 24), 12);
+        assert_eq!(slots(40, 24), 11, "and a line for all");
+        assert_eq!(slots(40, 8), 3);
+        assert_eq!(slots(2, 0), 1);
+        assert_eq!(slots(1, 3), 1);
+    }
+
+    #[test]
+    fn those_at_work_are_shown_before_those_that_are_done() {
+        assert_eq!(shown(&[false, true, false, true, false], 3), [0, 2, 4]);
+        assert_eq!(shown(&[true, true, false, false], 3), [0, 2, 3], "filled up with what is done");
+        assert_eq!(shown(&[false; 5], 2), [0, 1]);
+        assert_eq!(shown(&[], 2), [0_usize; 0]);
     }
 }

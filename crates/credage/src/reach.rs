@@ -78,6 +78,7 @@ pub(crate) struct Account {
     pub(crate) principal: Arc<Principal>,
     pub(crate) env: Environment,
     pub(crate) network: Network,
+    global: GlobalArgs,
 }
 
 /// The clock of this process.
@@ -103,6 +104,7 @@ impl NetworkArgs {
             concurrency: self.concurrency.into(),
             retries: self.retries.into(),
             network: network.clone(),
+            ..ClientOptions::default()
         }
     }
 }
@@ -129,27 +131,46 @@ pub(crate) async fn sign_in(
             config_file: reach.config_file.clone(),
         };
         let principal =
-            credage_oci::auth::load(&options, env, &network, &clock()).await.map_err(Failure::usage)?;
+            credage_oci::auth::load(&options, env, &network, &clock()).await.map_err(no_sign_in)?;
         for warning in principal.warnings() {
             terminal::warn(&warning.to_string(), global);
         }
         // A session that has ended, or that cannot begin, is known before anything is asked.
-        principal.check(now()).await.map_err(Failure::usage)?;
+        principal.check(now()).await.map_err(no_sign_in)?;
         let label = profile.filter(|_| several);
         accounts.push(Account {
             label,
             principal: Arc::new(principal),
             env: env.clone(),
             network: network.clone(),
+            global: global.clone(),
         });
     }
     Ok(accounts)
 }
 
+/// Why nobody could sign in, with what to do about it.
+pub(crate) fn no_sign_in(error: AuthError) -> Failure {
+    let remedy = match error {
+        AuthError::NoTenancy => Some("credage audit --domain-url https://idcs-….identity.oraclecloud.com"),
+        _ => error.remedy(),
+    };
+    let failure = Failure::usage(error);
+    match remedy {
+        Some(remedy) => failure.hint(remedy),
+        None => failure,
+    }
+}
+
 impl Account {
     /// The Identity service of this one's region.
-    pub(crate) async fn identity(&self, reach: &ReachArgs, args: &NetworkArgs) -> Result<Identity, Failure> {
-        let endpoint = self.identity_endpoint(reach).await?;
+    pub(crate) async fn identity(
+        &self,
+        tenancy: &str,
+        reach: &ReachArgs,
+        args: &NetworkArgs,
+    ) -> Result<Identity, Failure> {
+        let endpoint = self.identity_endpoint(tenancy, reach).await?;
         let options = args.client_options(IDENTITY_PACE, &self.network);
         let client = Client::new(endpoint, Arc::clone(&self.principal), options, clock());
         Ok(Identity::new(client.map_err(Failure::usage)?))
@@ -160,7 +181,7 @@ impl Account {
         self.principal.tenancy(now()).await
     }
 
-    async fn identity_endpoint(&self, reach: &ReachArgs) -> Result<Endpoint, Failure> {
+    async fn identity_endpoint(&self, tenancy: &str, reach: &ReachArgs) -> Result<Endpoint, Failure> {
         if let Some(endpoint) = &reach.identity_endpoint {
             return Ok(endpoint.clone());
         }
@@ -180,6 +201,21 @@ impl Account {
             origin,
             "asking in this region"
         );
+        if let Some(realm) = region.is_foreign_to(tenancy) {
+            let own = region.realm.as_deref().unwrap_or_default();
+            return Err(Failure::usage(format!(
+                "the tenancy {tenancy} is of the realm {realm}, but {origin} names the region {name}, which is of {own}"
+            ))
+            .hint("correct one of the two: a tenancy is known in the regions of its own realm alone"));
+        }
+        if !region.known {
+            let message = format!(
+                "{origin}: the region {name} is not known and taken to be of {}; if it is misspelt, correct it, and if \
+                 it is new, describe it in OCI_REGION_METADATA",
+                region.domain
+            );
+            terminal::warn(&message, &self.global);
+        }
         region.identity().parse().map_err(|_| {
             Failure::usage(format!("{origin}: `{name}` is no region"))
                 .hint("write it as the console does, such as us-ashburn-1")

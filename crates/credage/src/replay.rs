@@ -5,8 +5,9 @@ use std::io::BufReader;
 use std::path::Path;
 
 use credage_core::{Coverage, DomainInventory, Inventory, Reading};
+use credage_oci::Endpoint;
 use credage_oci::collect::Scope;
-use credage_store::snapshot::{self, Archive};
+use credage_store::snapshot::{self, Archive, SnapshotError};
 
 use crate::cli::GlobalArgs;
 use crate::commands::now;
@@ -33,7 +34,7 @@ pub(crate) fn load(
     places: &WhereArgs,
     global: &GlobalArgs,
 ) -> Result<Inventory, Failure> {
-    let file = File::open(path).map_err(|error| failed(path, &error))?;
+    let file = File::open(path).map_err(|error| failed(path, &error.into()))?;
     let mut inventory = snapshot::read(BufReader::new(file)).map_err(|error| failed(path, &error))?;
     if let Some(at) = inventory.collected_at {
         terminal::note(&format!("assessing what was read at {at}"), global);
@@ -55,7 +56,7 @@ pub(crate) fn load_about(
     places: &WhereArgs,
     global: &GlobalArgs,
 ) -> Result<Option<Inventory>, Failure> {
-    let file = File::open(path).map_err(|error| failed(path, &error))?;
+    let file = File::open(path).map_err(|error| failed(path, &error.into()))?;
     let Some(mut archive) = Archive::open(file).map_err(|error| failed(path, &error))? else {
         return Ok(None);
     };
@@ -70,9 +71,18 @@ pub(crate) fn load_about(
     Ok(found.then_some(inventory))
 }
 
-fn failed(path: &Path, error: &dyn std::fmt::Display) -> Failure {
-    Failure::usage(format!("{} cannot be assessed: {error}", path.display()))
-        .hint("give --from a file that `credage audit --save` wrote")
+fn failed(path: &Path, error: &SnapshotError) -> Failure {
+    let hint = match error {
+        // The message itself says what to do.
+        SnapshotError::Newer { .. } => None,
+        SnapshotError::Damaged(_) => Some("copy the file again, or save anew with --save"),
+        _ => Some("give --from a file that `credage audit --save` wrote"),
+    };
+    let failure = Failure::usage(format!("{} cannot be assessed: {error}", path.display()));
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
 }
 
 fn is_asked(domain: &DomainInventory, places: &WhereArgs) -> bool {
@@ -82,7 +92,16 @@ fn is_asked(domain: &DomainInventory, places: &WhereArgs) -> bool {
 
 fn is_meant(domain: &DomainInventory, text: &str) -> bool {
     let domain = &domain.domain;
-    domain.name.eq_ignore_ascii_case(text) || domain.ocid.as_deref() == Some(text) || domain.url == text
+    let same_url = || {
+        let known = domain.url.parse::<Endpoint>().ok();
+        known.is_some() && known == text.parse().ok()
+    };
+    // Of several profiles, the name has the profile before it, which a live run does not ask for.
+    let bare = domain.name.split_once('/').map(|(_, name)| name);
+    domain.name.eq_ignore_ascii_case(text)
+        || bare.is_some_and(|name| name.eq_ignore_ascii_case(text))
+        || domain.ocid.as_deref() == Some(text)
+        || same_url()
 }
 
 fn check_named(inventory: &Inventory, places: &WhereArgs) -> Result<(), Failure> {

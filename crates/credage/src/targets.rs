@@ -6,11 +6,11 @@ use std::sync::Arc;
 use clap::Args;
 use credage_core::{Domain, Gap, Incomplete};
 use credage_oci::discovery::{Found, discover};
-use credage_oci::{AuthError, Client, Endpoint, RateLimit};
+use credage_oci::{Client, Endpoint, RateLimit};
 use futures::future::join_all;
 
 use crate::exit::Failure;
-use crate::reach::{Account, NetworkArgs, ReachArgs, clock};
+use crate::reach::{Account, NetworkArgs, ReachArgs, clock, no_sign_in};
 
 /// Which domains.
 #[derive(Clone, Debug, Default, Args)]
@@ -75,7 +75,11 @@ pub(crate) async fn search(
     let mut seen = HashSet::new();
     for search in searches {
         let search = search?;
-        let fresh = search.targets.into_iter().filter(|target| seen.insert(target.domain.url.clone()));
+        // The same domain may be seen by several profiles; domains that have no URL yet are not the same.
+        let fresh = search
+            .targets
+            .into_iter()
+            .filter(|target| seen.insert((target.domain.ocid.clone(), target.domain.url.clone())));
         all.targets.extend(fresh);
         all.gaps.extend(search.gaps);
     }
@@ -115,16 +119,8 @@ async fn search_one(
     reach: &ReachArgs,
     args: &NetworkArgs,
 ) -> Result<Search, Failure> {
-    let tenancy = account.tenancy().await.map_err(|error| {
-        let hint = matches!(error, AuthError::NoTenancy)
-            .then_some("credage audit --domain-url https://idcs-….identity.oraclecloud.com");
-        let failure = Failure::usage(error);
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    })?;
-    let identity = account.identity(reach, args).await?;
+    let tenancy = account.tenancy().await.map_err(no_sign_in)?;
+    let identity = account.identity(&tenancy, reach, args).await?;
     let discovery = discover(&identity, &tenancy, &places.compartment).await;
     tracing::info!(
         domains = discovery.domains.len(),

@@ -18,6 +18,12 @@ pub(crate) fn size() -> Option<(usize, usize)> {
     Some((width.into(), height.into()))
 }
 
+/// Rows of the terminal on standard error; those of the smallest usual one where nobody says.
+pub(crate) fn lines_on_stderr() -> usize {
+    let found = terminal_size::terminal_size_of(std::io::stderr());
+    found.map_or(24, |(_, terminal_size::Height(height))| height.into())
+}
+
 /// Whether standard output takes colour.
 pub(crate) fn color_on_stdout(color: Color) -> bool {
     wants(color, AutoStream::choice(&std::io::stdout()))
@@ -38,7 +44,9 @@ pub(crate) fn complain(failure: &Failure, global: &GlobalArgs) {
     let mark = AnsiColor::Red.on_default().bold();
     tell("error", mark, &failure.message, global.color);
     for line in failure.excerpt.iter().flat_map(|excerpt| excerpt.lines()) {
-        let _ = writeln!(std::io::stderr(), "{}", credage_report::sanitize::for_terminal(line));
+        // Tabs keep the mark below what it means; everything else that acts on a terminal is shown as what it is.
+        let parts: Vec<_> = line.split('\t').map(credage_report::sanitize::for_terminal).collect();
+        let _ = writeln!(std::io::stderr().lock(), "{}", parts.join("\t"));
     }
     if let Some(hint) = &failure.hint {
         tell("hint", AnsiColor::Cyan.on_default().bold(), hint, global.color);
@@ -55,6 +63,12 @@ pub(crate) fn note(message: &str, global: &GlobalArgs) {
     if !global.quiet {
         tell("note", AnsiColor::Cyan.on_default().bold(), message, global.color);
     }
+}
+
+/// A text of several lines that was asked for, as it is.
+pub(crate) fn lines(text: &str) {
+    // Nobody can be told that standard error is gone.
+    let _ = std::io::stderr().lock().write_all(crate::notify::harmless(text).as_bytes());
 }
 
 fn tell(what: &str, mark: Style, message: &str, color: Color) {

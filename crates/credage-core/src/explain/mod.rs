@@ -146,8 +146,7 @@ impl<'a> Explanation<'a> {
         if let Some(assessed) = self.credential {
             let mut findings = assessment.findings_of(assessed);
             let expired = findings.find(|_| assessed.judgement.is(Standing::Expired));
-            return expired
-                .map_or_else(|| rotation(assessed, assessment), |finding| finding.steps(assessment));
+            return expired.map_or_else(|| rotation(assessed), |finding| finding.steps(assessment));
         }
         Vec::new()
     }

@@ -75,8 +75,7 @@ pub(crate) fn id_of_waiver(waiver: &Waiver) -> String {
 impl Finding<'_> {
     /// What it is called for ever: the same for the same rule and thing, in every run (32 hexadecimal digits).
     pub fn fingerprint(&self, assessment: &Assessment<'_>) -> String {
-        let fingerprint = fingerprint(self.rule, &self.subject_id(assessment));
-        fingerprint.iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:032x}", u128::from_be_bytes(fingerprint(self.rule, &self.subject_id(assessment))))
     }
 
     /// The id of what it is about: a credential's, a user's, or what a waiver means.

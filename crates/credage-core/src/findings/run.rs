@@ -166,8 +166,8 @@ impl<'a> Run<'_, 'a> {
     fn say_what_could_not_be_judged(&mut self, domain: &'a DomainInventory) {
         for Applied { config, rule } in &self.applied {
             let reason = missing(domain.details, rule.needs());
-            // A domain of which nothing was read says so itself.
-            let read = !domain.users.is_empty();
+            // A domain of which no user was read says so itself.
+            let read = domain.users_reading.rows > 0;
             if let (Some(reason), true) = (reason, read) {
                 let (rule, domain) = (config.meta, Some(&domain.domain));
                 self.unjudged.push(Unjudged { rule, domain, reason });

@@ -4,7 +4,6 @@ mod commands;
 
 use self::commands::Shell;
 use crate::assessment::{Assessed, Assessment};
-use crate::due::Standing;
 use crate::findings::{Finding, Subject};
 use crate::kind::Kind;
 use crate::rules::{Evidence, Remedy};
@@ -34,8 +33,8 @@ impl Finding<'_> {
     pub fn steps(&self, assessment: &Assessment<'_>) -> Vec<Step> {
         match (self.subject, self.credential(assessment)) {
             (_, Some(assessed)) => match self.rule.remedy {
-                Remedy::Rotate => rotation(assessed, assessment),
-                Remedy::Date => dating(assessed, assessment),
+                Remedy::Rotate => rotation(assessed),
+                Remedy::Date => dating(assessed),
                 _ => deletion(self, assessed),
             },
             (Subject::User(domain, user), _) => of_user(self, user, &Shell::new(&domain.url)),
@@ -51,7 +50,7 @@ impl Finding<'_> {
 }
 
 /// How to rotate a credential: create, switch, test, delete; with the places that its owner has taken into account.
-pub fn rotation(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Step> {
+pub fn rotation(assessed: &Assessed<'_>) -> Vec<Step> {
     let shell = Shell::new(&assessed.domain.url);
     let kind = assessed.credential.kind;
     let label = kind.label();
@@ -70,7 +69,13 @@ pub fn rotation(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Ste
             console(assessed)
         )));
     }
-    steps.extend(make_room(assessed, assessment, &shell));
+    if assessed.copies >= kind.slots() {
+        steps.push(Step::new(format!(
+            "All {} places that a user has for this kind are taken: delete one that nobody needs first (one that has \
+             expired, say), or a new one is refused.",
+            kind.slots()
+        )));
+    }
     let create = format!("Create a new one: {} › {}.", console(assessed), page(kind));
     steps.push(Step::with(create, shell.create(assessed)));
     steps.push(Step::new(switch(kind)));
@@ -79,38 +84,14 @@ pub fn rotation(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Ste
     steps
 }
 
-/// What must go before another one of the same kind can be: a user has so many places and no more.
-fn make_room(assessed: &Assessed<'_>, assessment: &Assessment<'_>, shell: &Shell<'_>) -> Option<Step> {
-    let kind = assessed.credential.kind;
-    let is_beside = |other: &&Assessed<'_>| {
-        other.credential.owner == assessed.credential.owner
-            && other.credential.kind == kind
-            && std::ptr::eq(other.domain, assessed.domain)
-    };
-    let beside = || assessment.credentials.iter().filter(is_beside);
-    if beside().count() < kind.slots() {
-        return None;
-    }
-    let taken = format!("All {} places that a user has for this kind are taken", kind.slots());
-    let expired =
-        beside().find(|other| other.judgement.is(Standing::Expired) && other.place != assessed.place);
-    Some(match expired {
-        Some(other) => {
-            let text = format!("{taken}: delete the one that has expired first, or a new one is refused.");
-            delete(other, shell, &text)
-        }
-        None => Step::new(format!("{taken}: delete one that nobody needs first, or a new one is refused.")),
-    })
-}
-
-fn dating(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Step> {
+fn dating(assessed: &Assessed<'_>) -> Vec<Step> {
     let look = format!(
         "Look at its date in the console: {} › {}.",
         console(assessed),
         page(assessed.credential.kind)
     );
     let mut steps = vec![Step::new(look)];
-    steps.extend(rotation(assessed, assessment));
+    steps.extend(rotation(assessed));
     steps
 }
 

@@ -1,6 +1,7 @@
 //! What can be wrong with a profile, each with its place and remedy.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -228,6 +229,20 @@ pub enum AuthError {
         url: String,
         /// What happened.
         cause: String,
+        /// What to do about it, where that is known.
+        remedy: Option<&'static str>,
+    },
+    /// A token that speaks for somebody else's tenancy.
+    #[error(
+        "{what} gave a token of the tenancy {given} for a certificate of {asked}; refusing to go on in another tenancy"
+    )]
+    ForeignToken {
+        /// Who.
+        what: &'static str,
+        /// The token's tenancy.
+        given: String,
+        /// The certificate's.
+        asked: String,
     },
     /// A cluster that gives no tokens.
     #[error(
@@ -261,6 +276,23 @@ pub enum AuthError {
     /// Signing failed.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// No session could be begun; said to everybody who waited for it.
+    #[error("{0}")]
+    Repeated(Arc<AuthError>),
+}
+
+impl AuthError {
+    /// What to do about it, where the message does not say.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Repeated(error) => error.remedy(),
+            Self::TokenUnavailable { remedy, .. } => *remedy,
+            Self::ForeignToken { .. } | Self::TenancyChanged { .. } => Some(
+                "check that OCI_METADATA_BASE_URL and OCI_CLI_FEDERATION_ENDPOINT are not set to somebody else's service",
+            ),
+            _ => None,
+        }
+    }
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::error::AuthError;
 use crate::scim::error::message;
-use crate::transport::Transport;
+use crate::transport::{Transport, TransportError};
 
 /// How often a request is sent that fails in a way that may pass.
 const TRIES: u32 = 4;
@@ -35,23 +35,28 @@ impl Ask<'_> {
         let mut pause = FIRST_PAUSE;
         for number in 1.. {
             let sent = self.transport.send(&self.method, &self.url, headers()?, body, self.timeout).await;
+            let lasting = sent.as_ref().is_err_and(TransportError::is_lasting);
             let failure = match sent {
                 Ok(reply) if (200..300).contains(&reply.status) => return Ok(reply.body),
                 Ok(reply) => AuthError::TokenRefused {
                     what: self.what,
                     url: self.url.to_string(),
                     status: reply.status,
-                    message: reason(&reply.body),
+                    message: reply.location.map_or_else(
+                        || reason(&reply.body),
+                        |to| format!("it redirects to {to}, where no secret follows"),
+                    ),
                 },
                 Err(error) => AuthError::TokenUnavailable {
                     what: self.what,
                     url: self.url.to_string(),
                     cause: error.to_string(),
+                    remedy: error.remedy(),
                 },
             };
             let passes = match &failure {
                 AuthError::TokenRefused { status, .. } => *status == 429 || *status >= 500,
-                _ => true,
+                _ => !lasting,
             };
             if number >= TRIES || !passes {
                 return Err(failure);
@@ -82,5 +87,6 @@ pub(super) fn field(what: &'static str, url: &Url, body: &[u8], name: &str) -> R
         what,
         url: url.to_string(),
         cause: format!("the answer holds no `{name}`"),
+        remedy: None,
     })
 }

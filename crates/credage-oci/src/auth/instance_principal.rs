@@ -136,6 +136,7 @@ impl InstancePrincipal {
         Ok(Region {
             id: text("regionIdentifier").unwrap_or(region.id),
             domain: text("realmDomainComponent").unwrap_or(region.domain),
+            realm: text("realmKey").map(|key| key.to_ascii_lowercase()),
             known: true,
         })
     }
@@ -156,6 +157,10 @@ impl InstancePrincipal {
         let token = self.ask(&region, &signer, body.to_string().as_bytes()).await?;
         let claims =
             Claims::of(&token).map_err(|problem| AuthError::BadToken { what: FEDERATION, problem })?;
+        if let Some(given) = claims.other_than(&tenancy) {
+            let (given, asked) = (given.to_owned(), tenancy);
+            return Err(AuthError::ForeignToken { what: FEDERATION, given, asked });
+        }
         Ok(Session {
             authorization: Authorization::Signature(SigningKey::new(format!("ST${token}"), session)),
             expires: claims.expires(),

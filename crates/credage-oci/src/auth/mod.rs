@@ -175,9 +175,12 @@ impl Principal {
     }
 
     /// Gives up the session that the service did not take; false where there can be no other.
-    pub async fn give_up(&self, endpoint: &Endpoint, used: &Authorization) -> bool {
+    pub async fn give_up(&self, endpoint: &Endpoint, used: &Authorization, now: Timestamp) -> bool {
         match &self.way {
-            Way::ApiKey(_) | Way::SecurityToken(_) => false,
+            Way::ApiKey(_) => false,
+            Way::SecurityToken(token) => {
+                matches!(used, Authorization::Signature(key) if token.has_moved_on(key, now))
+            }
             Way::Session(renewal) => {
                 renewal.give_up(used).await;
                 true

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Method};
 use serde_json::json;
 use url::Url;
@@ -25,6 +25,8 @@ const HOST: &str = "KUBERNETES_SERVICE_HOST";
 const ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 const PORT: u16 = 12_250;
 const PROXY: &str = "the cluster's proxy";
+/// Oracle's name for a request; here the caller makes it, so that the cluster's logs can be searched for it.
+const REQUEST_ID: HeaderName = HeaderName::from_static("opc-request-id");
 
 /// A pod.
 #[derive(Debug)]
@@ -104,6 +106,7 @@ impl WorkloadIdentity {
             let mut headers = HeaderMap::new();
             headers.insert(AUTHORIZATION, bearer);
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(REQUEST_ID, request_id()?);
             Ok(headers)
         };
         let answer = ask.send(headers, Some(body.as_bytes())).await.map_err(|error| match error {
@@ -147,6 +150,17 @@ impl WorkloadIdentity {
             _ => Ok(token),
         }
     }
+}
+
+/// Three times 16 random bytes (`generate_opc_request_id` in `auth_utils.py` of Oracle's Python SDK).
+fn request_id() -> Result<HeaderValue, AuthError> {
+    let mut parts = Vec::new();
+    for _ in 0..3 {
+        let mut bytes = [0; 16];
+        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| AuthError::SessionKey)?;
+        parts.push(format!("{:032x}", u128::from_be_bytes(bytes)));
+    }
+    HeaderValue::try_from(parts.join("/")).map_err(|_| AuthError::SessionKey)
 }
 
 fn token_place(env: &Environment) -> TokenPlace {

@@ -15,7 +15,7 @@ use crate::signer::SigningKey;
 
 /// How long before its end a session is renewed; or half its life, where that is shorter.
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);
-/// After a renewal that failed while the old session still lasted, how long to leave it.
+/// After a renewal that failed, how long to leave it.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 
 /// What a request carries: a signature, or a token as it is.
@@ -46,7 +46,14 @@ pub(super) trait Source: fmt::Debug + Send + Sync {
 #[derive(Debug)]
 pub(super) struct Renewal {
     source: Box<dyn Source>,
-    current: Mutex<Option<Held>>,
+    current: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    held: Option<Held>,
+    /// The last failure to begin one, and when that was.
+    failed: Option<(Timestamp, Arc<AuthError>)>,
 }
 
 #[derive(Debug)]
@@ -58,13 +65,14 @@ struct Held {
 
 impl Renewal {
     pub(super) fn new(source: Box<dyn Source>) -> Self {
-        Self { source, current: Mutex::new(None) }
+        Self { source, current: Mutex::default() }
     }
 
-    /// A session that is good at `now`. Whoever comes while it is renewed waits for that one renewal.
+    /// A session that is good at `now`. Whoever comes while it is renewed waits for that one renewal, and shares its
+    /// failure: many requests must not knock at a closed door one after the other.
     pub(super) async fn session(&self, now: Timestamp) -> Result<Session, AuthError> {
         let mut current = self.current.lock().await;
-        match current.as_mut() {
+        match current.held.as_mut() {
             Some(held) if !held.is_due(now) => return Ok(held.session.clone()),
             Some(held) if held.lasts(now) => {
                 // Early: if it cannot be renewed now, the old one still serves.
@@ -79,8 +87,20 @@ impl Renewal {
             }
             _ => {}
         }
-        let session = self.source.begin(now).await?;
-        *current = Some(Held::new(session.clone(), now));
+        if let Some((at, error)) = &current.failed
+            && now.duration_since(*at) < PATIENCE
+        {
+            return Err(AuthError::Repeated(Arc::clone(error)));
+        }
+        let session = match self.source.begin(now).await {
+            Ok(session) => session,
+            Err(error) => {
+                let error = Arc::new(error);
+                current.failed = Some((now, Arc::clone(&error)));
+                return Err(AuthError::Repeated(error));
+            }
+        };
+        *current = State { held: Some(Held::new(session.clone(), now)), failed: None };
         tracing::info!(expires = ?session.expires.map(|at| at.to_string()), "a session began");
         Ok(session)
     }
@@ -88,8 +108,8 @@ impl Renewal {
     /// Gives up the session that `used` was of, because the service did. Another one that began since stays.
     pub(super) async fn give_up(&self, used: &Authorization) {
         let mut current = self.current.lock().await;
-        if current.as_ref().is_some_and(|held| held.session.authorization.is(used)) {
-            *current = None;
+        if current.held.as_ref().is_some_and(|held| held.session.authorization.is(used)) {
+            current.held = None;
         }
     }
 }
@@ -212,6 +232,16 @@ mod tests {
         assert!(renewal.session(at(56)).await.is_ok());
         assert_eq!(begun.load(Ordering::SeqCst), 2, "left alone for a while");
         assert!(renewal.session(at(61)).await.is_err(), "a session that has ended is not used");
+    }
+
+    #[tokio::test]
+    async fn many_who_come_at_once_share_one_failure() {
+        let (renewal, begun) = counted(1);
+        let all = futures::future::join_all((0..50).map(|_| renewal.session(at(0)))).await;
+        assert!(all.iter().all(Result::is_err));
+        assert_eq!(begun.load(Ordering::SeqCst), 1);
+        assert!(renewal.session(at(1)).await.is_err());
+        assert_eq!(begun.load(Ordering::SeqCst), 2, "after a while it is tried again");
     }
 
     #[tokio::test]

@@ -52,12 +52,38 @@ impl SecurityToken {
     pub(super) fn signing_key(&self, now: Timestamp) -> Result<SigningKey, AuthError> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if current.expires.is_some_and(|end| end <= now + MARGIN) {
-            *current = read(&self.profile)?.0;
+            match read(&self.profile) {
+                Ok((session, ..)) => *current = session,
+                // Somebody may be writing the files at this moment; the present session still serves.
+                Err(error) if current.lasts(now) => {
+                    tracing::debug!(%error, "the session could not be read again");
+                }
+                Err(error) => return Err(error),
+            }
         }
         match current.expires {
             Some(at) if at <= now => Err(AuthError::ExpiredToken { profile: self.profile.name.clone(), at }),
             _ => Ok(current.key.clone()),
         }
+    }
+
+    /// Whether there is anything else to sign with, or to say, than `used`, which the service did not take: another session
+    /// in the files, or that this one has ended on the way.
+    pub(super) fn has_moved_on(&self, used: &SigningKey, now: Timestamp) -> bool {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.key.is(used)
+            && let Ok((session, ..)) = read(&self.profile)
+            && session.key.key_id() != used.key_id()
+        {
+            *current = session;
+        }
+        !current.key.is(used) || !current.lasts(now)
+    }
+}
+
+impl Session {
+    fn lasts(&self, now: Timestamp) -> bool {
+        self.expires.is_none_or(|end| now < end)
     }
 }
 

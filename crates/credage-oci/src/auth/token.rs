@@ -21,6 +21,8 @@ pub(super) struct Claims {
     pub(super) sub: Option<String>,
     tenant: Option<String>,
     res_tenant: Option<String>,
+    #[serde(rename = "opc-tenant")]
+    opc_tenant: Option<String>,
 }
 
 impl Claims {
@@ -43,6 +45,12 @@ impl Claims {
     /// The tenancy that it is of.
     pub(super) fn tenancy(&self) -> Option<String> {
         self.res_tenant.clone().or_else(|| self.tenant.clone())
+    }
+
+    /// A tenancy that it names as its bearer's, and that is another one.
+    pub(super) fn other_than(&self, tenancy: &str) -> Option<&str> {
+        let mut named = [&self.tenant, &self.opc_tenant].into_iter().flatten();
+        named.find(|named| *named != tenancy).map(String::as_str)
     }
 }
 

@@ -104,7 +104,15 @@ impl Reader<'_> {
             let starts = (1..).map(|page: u64| page * step + 1).take_while(|&start| start <= total);
             let rest = starts.map(|start| self.stretch(query, start, step.min(total + 1 - start), convert));
             let parallel = self.client.options().concurrency.max(1);
-            stretches.extend(stream::iter(rest).buffered(parallel).collect::<Vec<_>>().await);
+            let mut rest = stream::iter(rest).buffered(parallel);
+            while let Some(stretch) = rest.next().await {
+                // Beyond the last row every page is empty: a total that cannot be is not chased to its end.
+                let beyond = stretch.rows.is_empty() && stretch.failure.is_none();
+                stretches.push(stretch);
+                if beyond {
+                    break;
+                }
+            }
         }
         Ok(gather(stretches))
     }

@@ -6,12 +6,17 @@ use crate::client::RequestError;
 
 const RIGHTS: &str = "grant the auditor's group `read users` and `inspect credentials` in the tenancy (README, \
                       \"The rights it needs\")";
+const RIGHTS_OR_URL: &str = "grant the auditor's group `read users` and `inspect credentials` in the tenancy (README, \
+                             \"The rights it needs\"); if it has these, check that this is the domain's URL";
 const SIGNATURE: &str = "check that the profile's key belongs to a user who may sign in to this domain, that the clock is right to \
                          5 minutes, and that the domain is replicated to the region of this URL";
 const SERVICE: &str =
     "run the audit again; if it persists, quote the opc-request-id in a service request to Oracle";
 const NETWORK: &str = "check the domain URL, name resolution, proxy and firewall, then run the audit again";
+const REDIRECT: &str = "give the URL that the console shows as the domain's own; if something between here and there redirects, such as a \
+                        proxy's sign-in page, ask whoever runs it";
 const SLOWER: &str = "give the domain's own licence with --rate-limit, or a lower rate such as `5/s,60/min`";
+const PROFILE: &str = "mend the profile as the message says, then run the audit again";
 const OTHER: &str = "run again with -v to see each request; the domain's answer may name what it wants";
 
 /// What a failed question means for coverage.
@@ -20,23 +25,23 @@ pub fn incomplete(error: &RequestError) -> Incomplete {
         RequestError::Refused { status, request_id, .. } => {
             let (hint, rights) = match status {
                 401 => (SIGNATURE, true),
-                403 | 404 => (RIGHTS, true),
-                300..=399 => (NETWORK, false),
+                403 => (RIGHTS, true),
+                404 => (RIGHTS_OR_URL, true),
+                300..=399 => (REDIRECT, false),
                 _ => (OTHER, false),
             };
             (request_id.clone(), hint, rights)
         }
-        RequestError::Unavailable { status, request_id, .. } => {
-            let hint = match status {
-                Some(429) => SLOWER,
-                Some(_) => SERVICE,
-                None => NETWORK,
+        RequestError::Unavailable { status, request_id, remedy, .. } => {
+            let hint = match (remedy, status) {
+                (Some(remedy), _) => remedy,
+                (None, Some(429)) => SLOWER,
+                (None, Some(_)) => SERVICE,
+                (None, None) => NETWORK,
             };
             (request_id.clone(), hint, false)
         }
-        RequestError::Auth(_) => {
-            (None, "mend the profile as the message says, then run the audit again", false)
-        }
+        RequestError::Auth(error) => (None, error.remedy().unwrap_or(PROFILE), false),
     };
     Incomplete {
         status: error.status(),

@@ -5,6 +5,7 @@
 //! nobody knows is taken to be of `OCI_DEFAULT_REALM`, else of the commercial realm, as the SDK does.
 
 use std::fs;
+use std::io::ErrorKind;
 
 use serde::Deserialize;
 
@@ -20,6 +21,8 @@ pub struct Region {
     pub id: String,
     /// The second-level domain of its realm, such as `oraclecloud.com`.
     pub domain: String,
+    /// Its realm, such as `oc1`; nothing where no table says.
+    pub realm: Option<String>,
     /// Whether it was found in any table.
     pub known: bool,
 }
@@ -57,7 +60,8 @@ impl Region {
         });
         if let Some(found) = found {
             let id = found.region_identifier.to_ascii_lowercase();
-            return Ok(Self { id, domain: found.realm_domain_component.clone(), known: true });
+            let realm = Some(found.realm_key.to_ascii_lowercase()).filter(|realm| !realm.is_empty());
+            return Ok(Self { id, domain: found.realm_domain_component.clone(), realm, known: true });
         }
         let realm = env.get("OCI_DEFAULT_REALM").unwrap_or_default();
         let of_realm = tables.iter().find(|each| each.realm_key.eq_ignore_ascii_case(realm));
@@ -65,12 +69,25 @@ impl Region {
             || if realm.contains('.') { realm.to_owned() } else { COMMERCIAL.to_owned() },
             |each| each.realm_domain_component.clone(),
         );
-        Ok(Self { id: wanted, domain, known: false })
+        Ok(Self { id: wanted, domain, realm: None, known: false })
+    }
+
+    /// The realm that the tenancy is of, where that is another one than the region's: nobody there knows it.
+    pub fn is_foreign_to<'t>(&self, tenancy: &'t str) -> Option<&'t str> {
+        // `ocid1.tenancy.oc1..…`: the third part is the realm (Oracle's page "Resource Identifiers").
+        let realm = tenancy.split('.').nth(2).filter(|realm| !realm.is_empty())?;
+        let own = self.realm.as_deref()?;
+        (!own.eq_ignore_ascii_case(realm)).then_some(realm)
     }
 
     /// The Identity service (`identity/identity_client.py`: `https://identity.{region}.oci.{secondLevelDomain}`).
     pub fn identity(&self) -> String {
         format!("https://identity.{}.oci.{}", self.id, self.domain)
+    }
+
+    /// OCI Notifications (`ons/notification_data_plane_client.py`: `https://notification.{region}.{secondLevelDomain}`).
+    pub fn notification(&self) -> String {
+        format!("https://notification.{}.{}", self.id, self.domain)
     }
 
     /// The federation endpoint (`instance_principals_security_token_signer.py`).
@@ -85,10 +102,15 @@ fn added(env: &Environment) -> Result<Vec<Metadata>, RegionError> {
         tables.extend(parse(text, "OCI_REGION_METADATA")?);
     }
     let path = env.expand("~/.oci/regions-config.json");
-    if path.is_absolute()
-        && let Ok(text) = fs::read_to_string(&path)
-    {
-        tables.extend(parse(&text, &path.display().to_string())?);
+    if !path.is_absolute() {
+        return Ok(tables);
+    }
+    let origin = path.display().to_string();
+    match fs::read_to_string(&path) {
+        Ok(text) => tables.extend(parse(&text, &origin)?),
+        // Most homes have none.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+        Err(error) => return Err(RegionError { origin, cause: error.to_string() }),
     }
     Ok(tables)
 }
@@ -132,6 +154,16 @@ mod tests {
             find("xx-nowhere-9", &[("OCI_DEFAULT_REALM", "cloud.example")]).unwrap().domain,
             "cloud.example"
         );
+    }
+
+    #[test]
+    fn a_tenancy_of_another_realm_is_noticed() {
+        let foreign = |region: &str, tenancy: &'static str| find(region, &[]).unwrap().is_foreign_to(tenancy);
+        assert_eq!(foreign("us-ashburn-1", "ocid1.tenancy.oc1..aaaa"), None);
+        assert_eq!(foreign("us-ashburn-1", "ocid1.tenancy.oc2..aaaa"), Some("oc2"));
+        assert_eq!(foreign("us-gov-phoenix-1", "ocid1.tenancy.oc1..aaaa"), Some("oc1"));
+        assert_eq!(foreign("xx-nowhere-9", "ocid1.tenancy.oc2..aaaa"), None, "nobody knows");
+        assert_eq!(foreign("us-ashburn-1", "ocid1.tenancy"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The JSON report, by version.
 
+mod findings_v1;
 mod v1;
 
 pub(crate) use v1::render;

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use super::findings_v1::{self, FindingV1, Findings, PolicyV1, RuleCountV1, UnjudgedV1, WaiverV1};
 use crate::{RenderError, RenderOptions};
 
 const SCHEMA: &str = "credage.report/v1";
@@ -26,7 +27,7 @@ struct Report<'a> {
     /// The instant of the judgement (RFC 3339, UTC).
     as_of: String,
     /// The limits that were judged by.
-    policy: PolicyV1,
+    policy: PolicyV1<'a>,
     /// Whether everything that was asked for was read. Where it is false, absence proves nothing.
     complete: bool,
     /// When the inventory was read, where that was in a run before (`--from`); else null.
@@ -40,6 +41,13 @@ struct Report<'a> {
     /// Every credential, most urgent first.
     #[schemars(with = "Vec<CredentialV1>")]
     credentials: Credentials<'a>,
+    /// What the rules found, gravest and riskiest first; what is waived comes last.
+    #[schemars(with = "Vec<FindingV1>")]
+    findings: Findings<'a>,
+    /// How many findings each rule has; rules without findings are left out.
+    rules: Vec<RuleCountV1>,
+    /// Rules that could not judge, because what they need was not read: they find nothing there.
+    unjudged: Vec<UnjudgedV1<'a>>,
     /// People who are users of several domains (the same mail address) and own a credential.
     people: Vec<PersonV1<'a>>,
     /// Users without credentials; only with `--all-users`.
@@ -76,14 +84,6 @@ struct PersonUserV1<'a> {
     domain_url: &'a str,
     user_name: &'a str,
     user_id: &'a str,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct PolicyV1 {
-    /// Days from which on a credential is overdue, where no class or kind says otherwise; null where age does not matter.
-    max_age_days: Option<u32>,
-    /// Days before it is due from which on a credential is due soon.
-    warn_before_days: u32,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -215,6 +215,18 @@ struct CredentialV1<'a> {
     days_left: Option<i64>,
     /// `expired`, `overdue`, `due_soon`, `unknown`, `waived` or `fresh`.
     standing: &'static str,
+    /// Where it would stand without its waiver; the same where there is none.
+    unwaived: &'static str,
+    /// The waiver because of which it stands as waived.
+    waiver: Option<WaiverV1<'a>>,
+    /// The level of the gravest finding that counts; null where there is none.
+    level: Option<&'static str>,
+    /// The rules that found something about it, gravest first, waived or not.
+    rules: Vec<&'static str>,
+    /// Days at which it is overdue; null where age does not matter.
+    limit_days: Option<u32>,
+    /// The owner's class of the policy; null where the general limits hold.
+    class: Option<&'a str>,
     /// Why it is not, or not fully, dated.
     undated: Option<String>,
     /// `enabled`, `disabled` or `unknown`.
@@ -241,7 +253,7 @@ struct Credentials<'a>(&'a Assessment<'a>);
 
 impl Serialize for Credentials<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.credentials.iter().map(credential))
+        serializer.collect_seq(self.0.credentials.iter().map(|each| credential(each, self.0)))
     }
 }
 
@@ -255,16 +267,16 @@ pub(crate) fn render(
     let report = Report {
         schema: SCHEMA,
         as_of: assessment.as_of.to_string(),
-        policy: PolicyV1 {
-            max_age_days: assessment.policy.limits().default.max_age().map(Days::get),
-            warn_before_days: assessment.policy.limits().default.warn_before().get(),
-        },
+        policy: findings_v1::policy(assessment.policy),
         complete: assessment.is_complete(),
         collected_at: assessment.collected_at.map(text),
         gaps: assessment.gaps.iter().map(gap).collect(),
         summary: standings(|standing| assessment.count(standing)),
         domains: assessment.domains.iter().map(domain).collect(),
         credentials: Credentials(assessment),
+        findings: Findings(assessment),
+        rules: findings_v1::rule_counts(assessment),
+        unjudged: findings_v1::unjudged(assessment),
         people: assessment.people().into_iter().map(person).collect(),
         users_without_credentials: owners.as_ref().map(|owners| {
             let idle = owners.iter().filter(|owner| owner.credentials.is_empty());
@@ -406,7 +418,7 @@ fn coverage(coverage: &Coverage) -> CoverageV1<'_> {
     }
 }
 
-fn credential<'a>(assessed: &'a Assessed<'_>) -> CredentialV1<'a> {
+fn credential<'a>(assessed: &'a Assessed<'_>, assessment: &'a Assessment<'_>) -> CredentialV1<'a> {
     let (credential, judgement) = (assessed.credential, &assessed.judgement);
     CredentialV1 {
         domain: &assessed.domain.name,
@@ -427,6 +439,15 @@ fn credential<'a>(assessed: &'a Assessed<'_>) -> CredentialV1<'a> {
         due_reason: judgement.due.map(|due| due.reason.as_str()),
         days_left: judgement.days_left,
         standing: judgement.standing.as_str(),
+        unwaived: judgement.unwaived.as_str(),
+        waiver: findings_v1::waiver(assessment.policy, assessed.waiver(assessment.policy)),
+        level: assessment
+            .findings_of(assessed)
+            .find(|finding| finding.waiver.is_none())
+            .map(|finding| finding.level.as_str()),
+        rules: assessment.findings_of(assessed).map(|finding| finding.rule.id).collect(),
+        limit_days: assessed.limit.max_age().map(Days::get),
+        class: assessed.class_name(assessment.policy),
         undated: judgement.undated.as_ref().map(credage_core::Undated::reason),
         capability: assessed.capability().as_str(),
         owner_active: assessed.owner_active(),

@@ -3,15 +3,16 @@
 //! It fits its width exactly, reads well without colour, and is the same for the same input.
 
 pub(crate) mod coverage;
-mod findings;
 pub(crate) mod layout;
 mod next_steps;
 mod people;
+mod rules;
 mod summary;
+mod work_list;
 
 use std::io::Write;
 
-use credage_core::{Assessment, Policy, Standing};
+use credage_core::{Assessment, Level, Policy, Standing};
 
 use self::layout::{Page, thousands};
 use crate::{RenderError, RenderOptions};
@@ -24,7 +25,8 @@ pub(crate) fn render(
 ) -> Result<(), RenderError> {
     let mut page = Page::new(options);
     headline(assessment, &mut page);
-    findings::render(assessment, options, &mut page);
+    work_list::render(assessment, options, &mut page);
+    rules::render(assessment, &mut page);
     summary::render(assessment, &mut page);
     people::render(assessment, &mut page);
     coverage::render(assessment, &mut page);
@@ -89,6 +91,18 @@ fn limits(policy: &Policy) -> String {
         several => format!(", {several} classes with their own"),
     };
     format!("{general}{classes}; own expiry honoured.")
+}
+
+/// A level in four letters.
+const fn short(level: Level) -> &'static str {
+    match level {
+        Level::Critical => "crit",
+        Level::High => "high",
+        Level::Medium => "med",
+        Level::Low => "low",
+        Level::Info => "info",
+        Level::Off => "off",
+    }
 }
 
 /// A standing in words.

@@ -1,5 +1,7 @@
 //! What goes wrong on purpose.
 
+use std::net::SocketAddr;
+
 use crate::collection::Collection;
 
 /// Something that goes wrong with certain requests.
@@ -45,6 +47,27 @@ pub enum FaultAction {
     Malformed,
     /// The right answer with its first row twice.
     Duplicate,
+    /// The right answer with a `totalResults` of four thousand million.
+    Inflated,
+    /// 302 to the same path at another address.
+    Redirect(SocketAddr),
+    /// 200 with 100 MB where a page was due.
+    Oversized {
+        /// Whether the size is announced (`Content-Length`), or the body just goes on.
+        announced: bool,
+    },
+}
+
+/// How a 429 says when to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RetryAfter {
+    /// Not at all.
+    #[default]
+    Unsaid,
+    /// In seconds.
+    Seconds,
+    /// As an HTTP date.
+    Date,
 }
 
 /// A collection that the caller has no rights for.

@@ -5,7 +5,7 @@ mod listing;
 mod rate;
 mod settings;
 
-pub use fault::{Churn, Denied, DeniedHow, Fault, FaultAction};
+pub use fault::{Churn, Denied, DeniedHow, Fault, FaultAction, RetryAfter};
 pub use listing::{ListingPolicies, ListingPolicy};
 pub use rate::{BadRateLimit, RateLimit};
 pub use settings::SimConfig;

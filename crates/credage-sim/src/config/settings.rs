@@ -7,7 +7,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Churn, Denied, Fault, ListingPolicies, ListingPolicy, RateLimit};
+use super::{Churn, Denied, Fault, ListingPolicies, ListingPolicy, RateLimit, RetryAfter};
 use crate::collection::Collection;
 
 /// The configuration of a simulation. Equal configurations have equal data, but for the auditor's key.
@@ -34,7 +34,7 @@ pub struct SimConfig {
     /// How many requests are answered.
     pub rate_limit: RateLimit,
     /// Whether a 429 says when to come back.
-    pub retry_after: bool,
+    pub retry_after: RetryAfter,
     /// How long every answer takes at least.
     pub latency: Duration,
     /// The most rows of a page, whatever is asked for.
@@ -61,6 +61,10 @@ pub struct SimConfig {
     pub odd_users: bool,
     /// Filters with more comparisons of a user by `eq` are answered 400.
     pub max_or_terms: Option<usize>,
+    /// The status with which a listing of users that asks for their groups is refused.
+    pub groups_refused: Option<u16>,
+    /// Whether users show their groups to those who ask for them.
+    pub shows_groups: bool,
     /// Whether `sortBy` is answered 400.
     pub refuse_sorting: bool,
     /// How long the session token of the profile lasts; negative for one that has expired.
@@ -82,7 +86,7 @@ impl SimConfig {
             index: true,
             empty_index_lists: true,
             rate_limit: RateLimit::Unlimited,
-            retry_after: false,
+            retry_after: RetryAfter::Unsaid,
             latency: Duration::ZERO,
             page_cap: None,
             faults: Vec::new(),
@@ -95,6 +99,8 @@ impl SimConfig {
             hostile_names: false,
             odd_users: true,
             max_or_terms: None,
+            groups_refused: None,
+            shows_groups: true,
             refuse_sorting: false,
             session_lifetime: SignedDuration::from_hours(1),
             token_lifetime: SignedDuration::from_hours(1),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-    PKCS_RSA_SHA256,
+    KeyUsagePurpose, PKCS_RSA_SHA256, date_time_ymd,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -22,6 +22,22 @@ pub(crate) struct Authority {
     pub(crate) leaf: Leaf,
     /// The same of an instance of another tenancy.
     pub(crate) foreign: Leaf,
+}
+
+/// What a TLS server shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerCertificate {
+    /// The name or address that it is for.
+    pub name: String,
+    /// Whether it ended in 2020.
+    pub expired: bool,
+}
+
+impl ServerCertificate {
+    /// A good one for a name or address.
+    pub fn of(name: &str) -> Self {
+        Self { name: name.to_owned(), expired: false }
+    }
 }
 
 /// A certificate with its key.
@@ -42,6 +58,8 @@ impl Authority {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name = named("simulated authority");
+        // What strict verifiers want of an authority (RFC 5280, sections 4.2.1.1 and 4.2.1.3), as Python's since 3.13.
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate().map_err(|_| SimError::Key)?;
         let root = CertifiedIssuer::self_signed(params, key).map_err(|_| SimError::Key)?;
         let leaf = Leaf::new(tenancy, &root)?;
@@ -54,11 +72,15 @@ impl Authority {
         self.root.pem()
     }
 
-    /// A TLS server for a name or address, and the PEM of whom to trust.
-    pub(crate) fn serve_as(&self, name: &str) -> Result<(String, TlsAcceptor), SimError> {
+    /// A TLS server with a certificate, and the PEM of whom to trust.
+    pub(crate) fn serve_as(&self, wanted: &ServerCertificate) -> Result<(String, TlsAcceptor), SimError> {
         let failed = |_| SimError::Key;
-        let mut params = CertificateParams::new(vec![name.to_owned()]).map_err(failed)?;
+        let mut params = CertificateParams::new(vec![wanted.name.clone()]).map_err(failed)?;
         params.distinguished_name = named("simulated server");
+        params.use_authority_key_identifier_extension = true;
+        if wanted.expired {
+            params.not_after = date_time_ymd(2020, 1, 1);
+        }
         let key = KeyPair::generate().map_err(failed)?;
         let certificate = params.signed_by(&key, &self.root).map_err(failed)?;
         let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());

@@ -3,13 +3,15 @@
 
 mod certificates;
 mod identity;
+mod notifications;
 mod principals;
 mod service;
+mod ways;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -17,8 +19,12 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use self::certificates::Authority;
+pub use self::certificates::ServerCertificate;
+use self::notifications::Topics;
+pub use self::notifications::{Published, TOPIC};
 use self::service::{DomainEntry, State};
-use crate::config::SimConfig;
+pub use self::ways::Way;
+use crate::config::{Fault, SimConfig};
 use crate::error::SimError;
 use crate::http::{Stats, server};
 use crate::keyring::Keyring;
@@ -28,6 +34,7 @@ use crate::sim::{Recorded, Sim};
 
 /// A tenancy to simulate.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, named at the call")]
 pub struct EstateConfig {
     /// Its OCID, so that several can be told apart.
     pub tenancy: String,
@@ -35,6 +42,8 @@ pub struct EstateConfig {
     pub compartments: usize,
     /// The domains.
     pub domains: Vec<DomainSpec>,
+    /// Where its Identity service, metadata and federation listen; a loopback address. Port 0 is a free one.
+    pub address: SocketAddr,
     /// The most items of a page of the Identity service.
     pub page: usize,
     /// How long every answer of the Identity service takes at least.
@@ -47,8 +56,14 @@ pub struct EstateConfig {
     pub token_lifetime: SignedDuration,
     /// Whether the instance's certificate names another tenancy from its second reading on.
     pub tenancy_changes: bool,
+    /// Whether the federation endpoint gives tokens of another tenancy than the certificate's.
+    pub foreign_tokens: bool,
     /// Whether the cluster is a basic one, which gives no tokens.
     pub basic_cluster: bool,
+    /// What goes wrong with messages to topics; they name no collection.
+    pub topic_faults: Vec<Fault>,
+    /// What a 429 of a topic says in `Retry-After`, in seconds.
+    pub topic_retry_after: Option<u64>,
 }
 
 /// A domain of a tenancy.
@@ -95,13 +110,17 @@ impl EstateConfig {
             tenancy: TENANCY.to_owned(),
             compartments: 2,
             domains,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             page: 3,
             latency: Duration::ZERO,
             denied_compartments: Vec::new(),
             compartments_denied: false,
             token_lifetime: SignedDuration::from_hours(1),
             tenancy_changes: false,
+            foreign_tokens: false,
             basic_cluster: false,
+            topic_faults: Vec::new(),
+            topic_retry_after: None,
         }
     }
 }
@@ -119,11 +138,12 @@ impl Estate {
         let key = Arc::new(Key::generate()?);
         let keyring = Arc::new(Keyring::default());
         keyring.welcome(key.api_key_signer_in(&config.tenancy));
-        let (listener, address) = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let (listener, address) = bind(config.address).await?;
         let mut domains = Vec::new();
         let mut entries = Vec::new();
         for (number, spec) in config.domains.iter().enumerate() {
-            let entry = DomainEntry::start(number, spec, &key, &keyring, &mut domains).await?;
+            let ocid = format!("{}domain{number}", config.tenancy.replacen("tenancy", "domain", 1));
+            let entry = DomainEntry::start(ocid, spec, &key, &keyring, &mut domains).await?;
             entries.push(entry);
         }
         let authority = Authority::new(&config.tenancy)?;
@@ -134,13 +154,20 @@ impl Estate {
             entries,
             authority,
             account: Mutex::default(),
+            topics: Topics::default(),
             notes: Mutex::default(),
             stats: Mutex::default(),
             busy: AtomicU64::new(0),
             certificates_read: AtomicU64::new(0),
+            neighbours: RwLock::default(),
         });
         let servers = vec![tokio::spawn(server::serve(listener, None, Arc::clone(&state)))];
         Ok(Self { state, key, domains, servers })
+    }
+
+    /// Lets its Identity service answer for another tenancy too, as that of a region does for all who live there.
+    pub fn serve_neighbour(&self, other: &Self) {
+        self.state.neighbours.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&other.state));
     }
 
     /// The URL of its Identity service, metadata and federation.
@@ -163,6 +190,11 @@ impl Estate {
         self.state.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The messages that topics took, in their order.
+    pub fn published(&self) -> Vec<Published> {
+        self.state.topics.published()
+    }
+
     /// Ends every token at once.
     pub fn revoke_tokens(&self) {
         self.state.keyring.revoke_tokens();
@@ -173,13 +205,19 @@ impl Estate {
         crate::profile::write(dir, &self.key, &self.state.config.tenancy)
     }
 
+    /// Adds a profile SESSION that signs in with a session token of this `lifetime`, to a configuration file that
+    /// [`Estate::write_profile`] wrote.
+    pub fn write_session(&self, files: &ProfileFiles, lifetime: SignedDuration) -> Result<(), SimError> {
+        crate::profile::add_session(files, &self.state.keyring, &self.state.config.tenancy, lifetime)
+    }
+
     /// Writes a resource principal's token and key into a directory; both last for `lifetime`. Written again, they
     /// replace the former ones.
     pub fn write_resource_principal(&self, dir: &Path, lifetime: SignedDuration) -> Result<(), SimError> {
         let key = Key::generate()?;
         let now = crate::clock::now();
         let expires = now.checked_add(lifetime).unwrap_or(Timestamp::MAX);
-        let token = crate::http::oauth::session_token(expires, now, "resource");
+        let token = crate::http::oauth::session_token(&self.state.config.tenancy, expires, now, "resource");
         self.state.keyring.welcome(key.token_signer(&token, expires));
         write_private(&dir.join("rpst"), &token)?;
         write_private(&dir.join("rpst.pem"), &key.pem()?)
@@ -189,7 +227,7 @@ impl Estate {
     /// directory: `token` and `ca.crt`. Yields the host.
     pub async fn start_cluster(&mut self, host: Ipv4Addr, dir: &Path) -> Result<String, SimError> {
         let (listener, _) = bind(SocketAddr::from((host, 12_250))).await?;
-        let (ca, tls) = self.state.authority.serve_as(&host.to_string())?;
+        let (ca, tls) = self.state.authority.serve_as(&ServerCertificate::of(&host.to_string()))?;
         let expires =
             crate::clock::now().checked_add(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MAX);
         let token = crate::keys::jwt(
@@ -202,11 +240,14 @@ impl Estate {
         Ok(host.to_string())
     }
 
-    /// Serves everything over TLS too, under a certificate for `127.0.0.1`; writes its authority to `ca` and yields the
-    /// URL.
-    pub async fn start_tls(&mut self, ca: &Path) -> Result<String, SimError> {
+    /// Serves everything over TLS too; writes the authority of its certificate to `ca` and yields the URL.
+    pub async fn start_tls(
+        &mut self,
+        ca: &Path,
+        certificate: &ServerCertificate,
+    ) -> Result<String, SimError> {
         let (listener, address) = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
-        let (pem, tls) = self.state.authority.serve_as("127.0.0.1")?;
+        let (pem, tls) = self.state.authority.serve_as(certificate)?;
         write_private(ca, &pem)?;
         self.servers.push(tokio::spawn(server::serve(listener, Some(tls), Arc::clone(&self.state))));
         Ok(format!("https://{address}"))
@@ -222,6 +263,9 @@ impl Drop for Estate {
 }
 
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), SimError> {
+    if !address.ip().is_loopback() {
+        return Err(SimError::NotLoopback(address));
+    }
     let failed = |source| SimError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;

@@ -101,7 +101,10 @@ pub(super) fn pod(state: &State, parts: &Parts, body: &[u8]) -> Response<Sent> {
 fn session(state: &State, public: &str, now: Timestamp, ptype: &str) -> Option<String> {
     let public = BASE64_STANDARD.decode(public).ok().filter(|key| key.len() > 256)?;
     let expires = now.checked_add(state.config.token_lifetime).ok()?;
-    let token = oauth::session_token(expires, now, ptype);
+    let own = &state.config.tenancy;
+    let foreign = format!("{own}other");
+    let tenancy = if state.config.foreign_tokens { &foreign } else { own };
+    let token = oauth::session_token(tenancy, expires, now, ptype);
     state.keyring.welcome(Signer::new(format!("ST${token}"), public, Some(expires)));
     Some(token)
 }

@@ -2,14 +2,15 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use hyper::http::request::Parts;
 use serde_json::json;
 
 use super::certificates::Authority;
-use super::{DomainSpec, EstateConfig, Place, bind, identity, principals};
+use super::notifications::Topics;
+use super::{DomainSpec, EstateConfig, Place, bind, identity, notifications, principals};
 use crate::error::SimError;
 use crate::http::Stats;
 use crate::http::answer::{Outcome, with_status};
@@ -28,10 +29,13 @@ pub(super) struct State {
     pub(super) authority: Authority,
     /// The service account's token of the cluster.
     pub(super) account: Mutex<Option<String>>,
+    pub(super) topics: Topics,
     pub(super) notes: Mutex<Vec<Recorded>>,
     pub(super) stats: Mutex<Stats>,
     pub(super) busy: AtomicU64,
     pub(super) certificates_read: AtomicU64,
+    /// Other tenancies that the same Identity service answers for.
+    pub(super) neighbours: RwLock<Vec<Arc<State>>>,
 }
 
 /// A domain, as the Identity service lists it.
@@ -45,13 +49,12 @@ pub(super) struct DomainEntry {
 impl DomainEntry {
     /// Starts what answers for a domain.
     pub(super) async fn start(
-        number: usize,
+        ocid: String,
         spec: &DomainSpec,
         key: &Arc<Key>,
         keyring: &Arc<Keyring>,
         running: &mut Vec<Sim>,
     ) -> Result<Self, SimError> {
-        let ocid = format!("ocid1.domain.oc1..aaaaaaaasimulateddomain{number}");
         if spec.place == Place::Nowhere {
             let (_, address) = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
             let url = format!("http://{address}");
@@ -73,6 +76,15 @@ impl DomainEntry {
 }
 
 impl State {
+    /// The neighbour whose key has signed.
+    fn signed_by_neighbour(&self, parts: &Parts) -> Option<Arc<Self>> {
+        let signature = parts.headers.get("authorization")?.to_str().ok()?;
+        let neighbours = self.neighbours.read().unwrap_or_else(PoisonError::into_inner);
+        let is_theirs =
+            |state: &&Arc<Self>| signature.contains(&format!("keyId=\"{}/", state.config.tenancy));
+        neighbours.iter().find(is_theirs).cloned()
+    }
+
     /// Remembers a request for a token.
     pub(super) fn note(&self, parts: &Parts, body: &[u8]) {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(Recorded::new(parts, body));
@@ -82,6 +94,9 @@ impl State {
 impl Service for State {
     fn answer(&self, parts: &Parts, body: &[u8]) -> Outcome {
         let path = parts.uri.path();
+        if let Some(rest) = path.strip_prefix("/20181201/topics/") {
+            return notifications::answer(self, parts, body, rest);
+        }
         let answer = if let Some(rest) = path.strip_prefix("/opc/v2/") {
             principals::metadata(self, parts, rest)
         } else if path == "/v1/x509" {
@@ -89,7 +104,10 @@ impl Service for State {
         } else if path == "/resourcePrincipalSessionTokens" {
             principals::pod(self, parts, body)
         } else if let Some(rest) = path.strip_prefix("/20160918/") {
-            identity::answer(self, parts, body, rest)
+            match self.signed_by_neighbour(parts) {
+                Some(neighbour) => identity::answer(&neighbour, parts, body, rest),
+                None => identity::answer(self, parts, body, rest),
+            }
         } else {
             let body = json!({"code": "NotFound", "message": "no such path"}).to_string();
             with_status(404, body.into_bytes())

@@ -5,8 +5,9 @@ use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use hyper::Response;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 use hyper::http::request::Parts;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::{Value, json};
 
 use super::body::Sent;
@@ -15,7 +16,7 @@ use super::stats::Stats;
 use super::{oauth, signature};
 use crate::clock;
 use crate::collection::Collection;
-use crate::config::{Churn, DeniedHow, FaultAction};
+use crate::config::{Churn, DeniedHow, FaultAction, RetryAfter};
 use crate::scim::document::Eye;
 use crate::scim::search::{Refused, Search, get_one, list};
 use crate::sim::Tenancy;
@@ -64,8 +65,8 @@ fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
     }
     if let Err(wait) = tenancy.pace().arrive(Instant::now()) {
         let mut response = scim_error(429, "Too many requests.");
-        if config.retry_after {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+        if let Some(value) = come_back(config.retry_after, wait.as_secs() + 1) {
+            response.headers_mut().insert(RETRY_AFTER, value);
         }
         return Outcome::Answer(response);
     }
@@ -97,7 +98,20 @@ fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
     let response = respond(tenancy, &target, parts, body);
     match fault.map(|fault| fault.action) {
         None => Outcome::Answer(response),
-        Some(action) => spoil(action, response),
+        Some(action) => spoil(action, parts, response),
+    }
+}
+
+/// When to come back, in the form that is wanted.
+fn come_back(how: RetryAfter, seconds: u64) -> Option<HeaderValue> {
+    match how {
+        RetryAfter::Unsaid => None,
+        RetryAfter::Seconds => Some(HeaderValue::from(seconds)),
+        RetryAfter::Date => {
+            let at = clock::now().checked_add(Duration::from_secs(seconds)).ok()?;
+            let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok()?;
+            HeaderValue::try_from(text).ok()
+        }
     }
 }
 
@@ -138,6 +152,7 @@ fn respond(tenancy: &Tenancy, target: &Target, parts: &Parts, body: &[u8]) -> Re
         domain: &domain,
         base: &tenancy.url,
         index: config.index,
+        groups: config.shows_groups,
         empty_lists: config.empty_index_lists,
     };
     let search = match target {
@@ -178,7 +193,7 @@ fn churn(tenancy: &Tenancy, asked: Collection, number: crate::sim::Number) {
     }
 }
 
-fn spoil(action: FaultAction, response: Response<Sent>) -> Outcome {
+fn spoil(action: FaultAction, parts: &Parts, response: Response<Sent>) -> Outcome {
     match action {
         FaultAction::Status(status) => {
             Outcome::Answer(scim_error(status, "Something went wrong on purpose."))
@@ -187,7 +202,17 @@ fn spoil(action: FaultAction, response: Response<Sent>) -> Outcome {
         FaultAction::Stall => Outcome::Stall,
         FaultAction::CutBody => Outcome::Answer(response.map(Sent::into_cut)),
         FaultAction::Malformed => Outcome::Answer(response.map(Sent::into_malformed)),
+        FaultAction::Inflated => Outcome::Answer(response.map(Sent::with_inflated_total)),
         FaultAction::Duplicate => Outcome::Answer(response.map(Sent::with_first_row_twice)),
+        FaultAction::Redirect(address) => {
+            let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+            let mut moved = with_status(302, Vec::new());
+            if let Ok(to) = HeaderValue::try_from(format!("http://{address}{target}")) {
+                moved.headers_mut().insert(LOCATION, to);
+            }
+            Outcome::Answer(moved)
+        }
+        FaultAction::Oversized { announced } => Outcome::Answer(response.map(|_| Sent::endless(announced))),
         FaultAction::Html => {
             let mut page =
                 Response::new(Sent::whole(b"<!DOCTYPE html><html><title>Sign in</title></html>".to_vec()));

@@ -7,16 +7,29 @@ use std::task::{Context, Poll};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use serde_json::Value;
 
+/// Pieces of an endless body, and how many there are: 100 MB, of blanks, which any parser of JSON would skip.
+const PIECE: Bytes = Bytes::from_static(&[b' '; 64 * 1024]);
+const PIECES: u64 = 1_600;
+const PIECE_LENGTH: u64 = 64 * 1024;
+
 /// A body that may promise more than it sends.
 pub(crate) struct Sent {
     data: Option<Bytes>,
-    promised: u64,
+    promised: Option<u64>,
+    /// Pieces still to come after the data.
+    pieces: u64,
 }
 
 impl Sent {
     pub(crate) fn whole(data: Vec<u8>) -> Self {
-        let promised = u64::try_from(data.len()).unwrap_or(u64::MAX);
-        Self { data: Some(data.into()), promised }
+        let promised = Some(u64::try_from(data.len()).unwrap_or(u64::MAX));
+        Self { data: Some(data.into()), promised, pieces: 0 }
+    }
+
+    /// Far more than a page.
+    pub(crate) fn endless(announced: bool) -> Self {
+        let promised = announced.then_some(PIECES * PIECE_LENGTH);
+        Self { data: None, promised, pieces: PIECES }
     }
 
     /// Half of it, although all of it is announced.
@@ -43,6 +56,15 @@ impl Sent {
         Self::whole(page.to_string().into_bytes())
     }
 
+    /// The same page, of a listing that claims to be endless.
+    pub(crate) fn with_inflated_total(self) -> Self {
+        let mut page: Value = serde_json::from_slice(&self.bytes()).unwrap_or_default();
+        if let Some(total) = page.get_mut("totalResults") {
+            *total = Value::from(4_000_000_000_u64);
+        }
+        Self::whole(page.to_string().into_bytes())
+    }
+
     fn bytes(&self) -> Vec<u8> {
         self.data.as_deref().unwrap_or_default().to_vec()
     }
@@ -56,14 +78,18 @@ impl Body for Sent {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.data.take().map(|data| Ok(Frame::data(data))))
+        let data = self.data.take().or_else(|| {
+            self.pieces = self.pieces.checked_sub(1)?;
+            Some(PIECE)
+        });
+        Poll::Ready(data.map(|data| Ok(Frame::data(data))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.data.is_none()
+        self.data.is_none() && self.pieces == 0
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.promised)
+        self.promised.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }

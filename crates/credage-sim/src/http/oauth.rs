@@ -73,15 +73,15 @@ fn exchange<'a>(
     let Some(public) = BASE64_STANDARD.decode(field("public_key")).ok().filter(|key| key.len() > 256) else {
         return refuse(400, "invalid_request", "The public key is not in base64.");
     };
-    let token = session_token(expires, now, "upst");
+    let token = session_token(TENANCY, expires, now, "upst");
     keyring.welcome(Signer::new(format!("ST${token}"), public, Some(expires)));
     ok(&json!({"token": token}))
 }
 
 /// A token for a session key; the signer goes by `ST$` and it.
-pub(crate) fn session_token(expires: Timestamp, now: Timestamp, ptype: &str) -> String {
+pub(crate) fn session_token(tenancy: &str, expires: Timestamp, now: Timestamp, ptype: &str) -> String {
     jwt(&json!({
-        "sub": AUDITOR, "tenant": TENANCY, "res_tenant": TENANCY, "ptype": ptype, "jti": serial(now),
+        "sub": AUDITOR, "tenant": tenancy, "res_tenant": tenancy, "ptype": ptype, "jti": serial(now),
         "exp": expires.as_second(), "iat": now.as_second(),
     }))
 }

@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_token_ends() {
         let key = Key::generate().unwrap();
-        let token = key.token(now());
+        let token = key.token(crate::keys::TENANCY, now());
         let signer = key.token_signer(&token, now());
         assert!(signer.goes_by(&format!("ST${token}"), at("2026-01-05T21:31:39Z")));
         assert!(!signer.goes_by(&format!("ST${token}"), now()));

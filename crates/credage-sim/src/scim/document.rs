@@ -156,6 +156,8 @@ pub(crate) struct Eye<'a> {
     pub(crate) base: &'a str,
     /// Whether users show the index of their credentials.
     pub(crate) index: bool,
+    /// Whether users show their groups and roles.
+    pub(crate) groups: bool,
     /// Whether the index shows kinds that a user has none of as `[]`.
     pub(crate) empty_lists: bool,
 }
@@ -207,10 +209,10 @@ impl Eye<'_> {
             (STATE, "lastSuccessfulLoginDate") => user.last_login.map(|at| Value::from(at.to_string())),
             (STATE, _) => Some(Value::from(0)),
             (USER, "serviceUser") => Some(Value::from(user.service)),
-            (USER, "appRoles") => list(user.roles.iter().map(|(name, admin)| {
+            (USER, "appRoles") if self.groups => list(user.roles.iter().map(|(name, admin)| {
                 json!({"value": "simulated", "display": name, "adminRole": admin, "appName": "IDCS"})
             })),
-            ("groups", _) => list(user.groups.iter().map(|name| json!({"value": "simulated", "display": name}))),
+            ("groups", _) if self.groups => list(user.groups.iter().map(|name| json!({"value": "simulated", "display": name}))),
             (MFA, _) => user.mfa.map(Value::from),
             (TAGS, "freeformTags") => {
                 let tags = user.tags.iter().filter(|(namespace, ..)| namespace.is_empty());
@@ -220,7 +222,7 @@ impl Eye<'_> {
                 let tags = user.tags.iter().filter(|(namespace, ..)| !namespace.is_empty());
                 list(tags.map(|(namespace, key, value)| json!({"namespace": namespace, "key": key, "value": value})))
             }
-            (USER, _) => Some(Value::from(user.federated)),
+            (USER, "isFederatedUser") => Some(Value::from(user.federated)),
             (CAPABILITY, flag) => {
                 let at = CAPABILITIES.iter().position(|each| *each == flag)?;
                 user.capabilities?.get(at).copied().flatten().map(Value::from)

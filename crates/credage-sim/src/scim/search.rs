@@ -85,6 +85,11 @@ pub(crate) fn list(
     if config.refuse_sorting && search.sort_by.is_some() {
         return Err(Refused(400, "Sorting is not supported.".to_owned()));
     }
+    if let Some(status) = config.groups_refused
+        && search.attributes.iter().any(|name| name.eq_ignore_ascii_case("groups"))
+    {
+        return Err(Refused(status, "You may not read groups.".to_owned()));
+    }
     let mut rows = candidates(eye, collection, filter.as_ref());
     if config.denied.contains(&Denied { collection, how: DeniedHow::OwnOnly }) {
         let own = eye.domain.owner_place(AUDITOR);

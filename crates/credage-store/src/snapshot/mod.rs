@@ -24,6 +24,9 @@ const FAMILY: &str = "credage.inventory/";
 const V1: &str = "credage.inventory/v1";
 /// Zstandard's own default.
 const LEVEL: i32 = 3;
+/// What every file of Zstandard begins with (RFC 8878, section 3.1.1).
+const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+const MAGIC_LENGTH: u64 = 4;
 /// The most that a file may unfold to: a million credentials are some 500 MB.
 const MAX_UNFOLDED: u64 = 4 * 1024 * 1024 * 1024;
 
@@ -92,17 +95,19 @@ pub fn write(
 }
 
 /// Reads an inventory; it carries when it was collected.
-pub fn read(input: impl Read) -> Result<Inventory, SnapshotError> {
-    let foreign = |error: io::Error| SnapshotError::Foreign(error.to_string());
+pub fn read(mut input: impl Read) -> Result<Inventory, SnapshotError> {
+    let mut head = Vec::new();
+    input.by_ref().take(MAGIC_LENGTH).read_to_end(&mut head)?;
+    if head.is_empty() {
+        return Err(SnapshotError::Foreign("it is empty".to_owned()));
+    }
+    if head != MAGIC {
+        return Err(SnapshotError::Foreign("it is not packed with Zstandard".to_owned()));
+    }
+    let damaged = |error: io::Error| SnapshotError::Damaged(error.to_string());
     let mut text = Vec::new();
-    let unfolded = zstd::Decoder::new(input).map_err(foreign)?;
-    unfolded.take(MAX_UNFOLDED).read_to_end(&mut text).map_err(|error| {
-        if text.is_empty() {
-            SnapshotError::Foreign(error.to_string())
-        } else {
-            SnapshotError::Damaged(error.to_string())
-        }
-    })?;
+    let unfolded = zstd::Decoder::new(head.as_slice().chain(input)).map_err(damaged)?;
+    unfolded.take(MAX_UNFOLDED).read_to_end(&mut text).map_err(damaged)?;
     decode(&text)
 }
 

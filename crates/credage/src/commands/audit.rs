@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use credage_core::{Assessment, Kind, Policy, Standing, UserPattern, assess};
+use credage_core::{Assessment, Kind, Level, Policy, Standing, UserPattern, assess};
+use credage_monitor::Digest;
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
 use credage_report::{Format, RenderOptions, render};
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use crate::cli::GlobalArgs;
 use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
+use crate::notify::AlertArgs;
 use crate::output::{self, WriteTarget};
 use crate::policy::PolicyArgs;
 use crate::reach::{NetworkArgs, ReachArgs};
@@ -43,6 +45,8 @@ pub(crate) struct AuditArgs {
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
+    alerts: AlertArgs,
+    #[command(flatten)]
     network: NetworkArgs,
 }
 
@@ -50,7 +54,7 @@ pub(crate) struct AuditArgs {
 #[command(next_help_heading = "Where")]
 struct KeepArgs {
     /// Keep what was read in a file, to assess it again with --from. It holds names and dates, but no secret.
-    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "user"])]
     save: Option<PathBuf>,
 }
 
@@ -75,7 +79,7 @@ struct SubjectArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Out")]
 struct ReportArgs {
-    /// What to print on standard output: table, csv, wide-csv or json.
+    /// What to print on standard output: table, csv, wide-csv, findings-csv or json.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
     /// Write a report to a file as well, such as csv=credentials.csv (repeatable).
@@ -84,33 +88,59 @@ struct ReportArgs {
     /// Findings in the table before it is cut; 0 shows all [default: a screenful].
     #[arg(long, value_name = "N")]
     rows: Option<usize>,
-    /// Exit with 1 when a credential stands so or worse.
-    #[arg(long, value_enum, value_name = "STANDING", default_value_t = FailOn::Never)]
+    /// Exit with 1 when a credential stands so or worse (overdue, due-soon), or when a rule finds something of this level
+    /// or above (critical, high, medium, low, info).
+    #[arg(long, value_enum, value_name = "STANDING|LEVEL", default_value_t = FailOn::Never)]
     fail_on: FailOn,
     /// No progress bar.
     #[arg(long)]
     no_progress: bool,
 }
 
-/// From which standing on a run fails.
+/// From which standing or level on a run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
     /// Past its own expiry or past the maximum age.
     Overdue,
     /// These, or inside the warning window.
     DueSoon,
+    /// A finding of this level.
+    Critical,
+    /// A finding of this level or above.
+    High,
+    /// A finding of this level or above.
+    Medium,
+    /// A finding of this level or above.
+    Low,
+    /// Any finding.
+    Info,
     /// None.
     Never,
+}
+
+impl FailOn {
+    const fn level(self) -> Option<Level> {
+        match self {
+            Self::Critical => Some(Level::Critical),
+            Self::High => Some(Level::High),
+            Self::Medium => Some(Level::Medium),
+            Self::Low => Some(Level::Low),
+            Self::Info => Some(Level::Info),
+            Self::Overdue | Self::DueSoon | Self::Never => None,
+        }
+    }
 }
 
 /// Audits, and writes what was found.
 pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let as_of = args.subject.as_of.unwrap_or_else(now);
-    let policy = args.policy.load(&Environment::from_process(), as_of)?;
+    let env = Environment::from_process();
+    let policy = args.policy.load(&env, as_of)?;
     output::check(&args.report.writes)?;
     if let Some(path) = &args.keep.save {
         output::check_path(path)?;
     }
+    let notices = args.alerts.prepare(&args.policy, &env, &args.network)?;
     let wanted = Wanted {
         places: &args.places,
         source: &args.source,
@@ -125,8 +155,14 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
         replay::save(path, &inventory, global)?;
     }
     let assessment = assess(&inventory, &policy, as_of);
-    report(args, global, &assessment)?;
-    Ok(verdict(args.report.fail_on, &assessment))
+    let reported = report(args, global, &assessment);
+    // A report that could not be written keeps nobody from being told.
+    let told = match &notices {
+        Some(notices) => notices.tell(&Digest::of(&assessment), &args.reach, global)?,
+        None => Exit::Done,
+    };
+    reported.map_err(|failure| Failure { exit: failure.exit.max(told), ..failure })?;
+    Ok(verdict(args.report.fail_on, &assessment).max(told))
 }
 
 fn scope(subject: &SubjectArgs, policy: &Policy) -> Scope {
@@ -180,14 +216,21 @@ fn report(args: &AuditArgs, global: &GlobalArgs, assessment: &Assessment<'_>) ->
 
 fn verdict(fail_on: FailOn, assessment: &Assessment<'_>) -> Exit {
     let some = |standings: &[Standing]| standings.iter().any(|&standing| assessment.count(standing) > 0);
+    let level = fail_on.level();
     let found = match fail_on {
         FailOn::Overdue => some(&[Standing::Expired, Standing::Overdue]),
         FailOn::DueSoon => some(&[Standing::Expired, Standing::Overdue, Standing::DueSoon]),
-        FailOn::Never => false,
+        _ => level.is_some_and(|level| assessment.findings_from(level).next().is_some()),
     };
+    // A rule that was asked for and could not look is no pass.
+    let judged = |rule: &str| {
+        let of = assessment.policy.rule(rule).map(|config| config.level);
+        level.zip(of).is_none_or(|(asked, of)| !of.is_at_least(asked))
+    };
+    let all_judged = assessment.unjudged.iter().all(|each| judged(each.rule.id));
     if assessment.is_empty_handed() {
         Exit::Nothing
-    } else if !assessment.is_complete() {
+    } else if !assessment.is_complete() || !all_judged {
         Exit::Incomplete
     } else if found {
         Exit::Findings

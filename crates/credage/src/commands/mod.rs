@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod capabilities;
 pub(crate) mod domains;
 pub(crate) mod explain;
+pub(crate) mod notify;
 pub(crate) mod schema;
 pub(crate) mod sim;
 
@@ -26,19 +27,22 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Until the user has had enough.
-pub(crate) async fn interrupted() {
+/// Until the user has had enough. Listens from the call on, not from the first look: whoever is told beforehand that we are
+/// ready may end us at once.
+pub(crate) fn interrupted() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        {
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    };
+    async move {
+        #[cfg(unix)]
+        if let (Ok(mut interrupt), Ok(mut terminate)) = signals {
             tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
             return;
         }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }

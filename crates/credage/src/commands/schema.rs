@@ -22,6 +22,8 @@ enum Described {
     Explanation,
     /// What `credage capabilities --format json` writes (`credage.capabilities/v1`).
     Capabilities,
+    /// What a webhook is sent (`credage.digest/v1`).
+    Digest,
 }
 
 /// Prints the schema.
@@ -30,6 +32,7 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
         Described::Report => credage_report::report_schema(),
         Described::Explanation => credage_report::explanation_schema(),
         Described::Capabilities => credage_report::capabilities_schema(),
+        Described::Digest => credage_monitor::channels::webhook::v1::schema(),
     };
     output::write_stdout(|out| Ok(out.write_all(schema.as_bytes())?))?;
     Ok(Exit::Done)

@@ -1,17 +1,17 @@
 //! `credage sim`: the simulated tenancy on its own.
 
+mod rules;
+mod tenancy;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
-use clap::Args;
-use credage_sim::{
-    Churn, Collection, Denied, DeniedHow, Fault, FaultAction, ListingPolicies, ListingPolicy, RateLimit, Sim,
-    SimConfig,
-};
+use clap::{Args, ValueEnum};
+use credage_sim::{Churn, Collection, ListingPolicies, RateLimit, RetryAfter, Sim, SimConfig};
 use jiff::Timestamp;
 
+use self::rules::{DenyRule, DomainRule, FaultRule, ListingRule, parse_churn, parse_whale};
 use crate::cli::GlobalArgs;
 use crate::commands::{interrupted, now, parse_as_of};
 use crate::exit::{Exit, Failure};
@@ -23,6 +23,8 @@ pub(crate) struct SimArgs {
     #[command(flatten)]
     place: PlaceArgs,
     #[command(flatten)]
+    domains: DomainsArgs,
+    #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     behaviour: BehaviourArgs,
@@ -31,7 +33,7 @@ pub(crate) struct SimArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Where")]
 struct PlaceArgs {
-    /// Port on 127.0.0.1; 0 takes a free one.
+    /// Port on 127.0.0.1 of the domain, or of the Identity service with --tenancy; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Directory for an OCI configuration file and its keys (profiles DEFAULT and SESSION).
@@ -40,9 +42,28 @@ struct PlaceArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Tenancy")]
+struct DomainsArgs {
+    /// Simulate a whole tenancy instead of one domain: the Identity service with compartments, several domains with a
+    /// port each, and everything that gives tokens.
+    #[arg(long)]
+    tenancy: bool,
+    /// A domain of the tenancy and its licence (free, oracle-apps, oracle-apps-premium, premium or external-user), such as
+    /// Partners=premium (repeatable) [default: one of each of four licences].
+    #[arg(long, value_name = "NAME=LICENCE", requires = "tenancy")]
+    domain: Vec<DomainRule>,
+    /// Compartments below the root; the domains are spread over root and compartments.
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "tenancy")]
+    compartments: usize,
+    /// The most items of a page of the Identity service.
+    #[arg(long, value_name = "ITEMS", default_value_t = 3, requires = "tenancy", value_parser = parse_items)]
+    items: usize,
+}
+
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
 struct DataArgs {
-    /// Users in the domain.
+    /// Users in the domain, or in each of them.
     #[arg(long, default_value_t = 250)]
     users: usize,
     /// Credentials in the domain [default: about 1.1 a user].
@@ -72,12 +93,13 @@ struct BehaviourArgs {
     /// Users carry no index of their credentials.
     #[arg(long)]
     no_index: bool,
-    /// free, oracle-apps, oracle-apps-premium, premium, external-user, none, or such as 10/s,300/min.
-    #[arg(long, value_name = "LIMIT", default_value = "none")]
-    rate_limit: RateLimit,
-    /// Say when to come back with a 429.
-    #[arg(long)]
-    retry_after: bool,
+    /// free, oracle-apps, oracle-apps-premium, premium, external-user, none, or such as 10/s,300/min [default: none, or
+    /// each domain's own with --tenancy].
+    #[arg(long, value_name = "LIMIT")]
+    rate_limit: Option<RateLimit>,
+    /// Say when to come back with a 429: in seconds or as a date.
+    #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "seconds")]
+    retry_after: Option<RetryAfterForm>,
     /// Milliseconds before every answer.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
@@ -93,23 +115,20 @@ struct BehaviourArgs {
     /// Rights that are missing: 401, 403, 404, empty or own-only (repeatable), such as smtp_credential=403.
     #[arg(long, value_name = "KIND=HOW")]
     deny: Vec<DenyRule>,
-    /// What goes wrong from the Nth request on, TIMES times (`forever`): 500, 503, reset, cut, html, stall, malformed or
-    /// duplicate (repeatable), such as api_key:2x1=reset.
+    /// What goes wrong from the Nth request on, TIMES times (`forever`): 500, 503, reset, cut, html, stall, malformed,
+    /// duplicate, oversized, redirect or redirect@ADDRESS:PORT (repeatable), such as api_key:2x1=reset.
     #[arg(long, value_name = "KIND:NxTIMES=WHAT")]
     fault: Vec<FaultRule>,
 }
 
-/// `KIND=POLICY`.
-#[derive(Clone, Debug)]
-struct ListingRule(Vec<Collection>, ListingPolicy);
-
-/// `KIND=HOW`.
-#[derive(Clone, Debug)]
-struct DenyRule(Denied);
-
-/// `KIND:NxTIMES=WHAT`.
-#[derive(Clone, Debug)]
-struct FaultRule(Fault);
+/// How a 429 says when to come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RetryAfterForm {
+    /// So many seconds.
+    Seconds,
+    /// An HTTP date.
+    Date,
+}
 
 /// Simulates until interrupted.
 pub(crate) fn run(args: &SimArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -118,12 +137,16 @@ pub(crate) fn run(args: &SimArgs, global: &GlobalArgs) -> Result<Exit, Failure> 
         .enable_all()
         .build()
         .map_err(|error| Failure::usage(format!("no worker threads could be started: {error}")))?;
+    if args.domains.tenancy {
+        return runtime.block_on(tenancy::run(args, global));
+    }
     runtime.block_on(async {
         let sim = Sim::start(config(args)).await.map_err(Failure::usage)?;
         // The profile is good from wherever it is used.
         let dir = std::path::absolute(&args.place.dir).map_err(Failure::usage)?;
         let files = sim.write_profile(&dir).map_err(Failure::usage)?;
         sim.write_session(&files).map_err(Failure::usage)?;
+        let ended = interrupted();
         // The URL alone, on a line of its own: scripts wait for it.
         output::write_stdout(|out| {
             writeln!(out, "{}", sim.url())?;
@@ -132,7 +155,7 @@ pub(crate) fn run(args: &SimArgs, global: &GlobalArgs) -> Result<Exit, Failure> 
         let (url, file) = (sim.url(), files.config.display());
         terminal::note(&format!("credage audit --domain-url {url} --config-file {file}"), global);
         terminal::note("stop it with Ctrl-C", global);
-        interrupted().await;
+        ended.await;
         let stats = sim.stats();
         let (requests, refused) = (stats.requests, stats.rate_limited());
         terminal::note(&format!("{requests} requests were sent, {refused} of them too fast"), global);
@@ -154,8 +177,12 @@ fn config(args: &SimArgs) -> SimConfig {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, args.place.port)),
         listing,
         index: !behaviour.no_index,
-        rate_limit: behaviour.rate_limit,
-        retry_after: behaviour.retry_after,
+        rate_limit: behaviour.rate_limit.unwrap_or_default(),
+        retry_after: match behaviour.retry_after {
+            None => RetryAfter::Unsaid,
+            Some(RetryAfterForm::Seconds) => RetryAfter::Seconds,
+            Some(RetryAfterForm::Date) => RetryAfter::Date,
+        },
         latency: Duration::from_millis(behaviour.latency),
         page_cap: behaviour.page_cap,
         faults: behaviour.fault.iter().map(|FaultRule(fault)| *fault).collect(),
@@ -168,88 +195,6 @@ fn config(args: &SimArgs) -> SimConfig {
     }
 }
 
-fn parse_whale(text: &str) -> Result<(Collection, usize), String> {
-    let (kind, count) = text.split_once('=').ok_or("write KIND=N, such as api_key=10000")?;
-    let count = count.parse().map_err(|_| format!("`{count}` is no number"))?;
-    Ok((collection(kind)?, count))
-}
-
-fn parse_churn(text: &str) -> Result<Churn, String> {
-    let shape = || "write KIND:N=+ROWS or KIND:N=-ROWS, such as api_key:2=-5".to_owned();
-    let (place, rows) = text.split_once('=').ok_or_else(shape)?;
-    let (kind, at) = place.split_once(':').ok_or_else(shape)?;
-    let (collection, at) = (collection(kind)?, at.parse().map_err(|_| shape())?);
-    let count = |digits: &str| digits.parse().map_err(|_| shape());
-    match (rows.strip_prefix('+'), rows.strip_prefix('-')) {
-        (Some(rows), _) => Ok(Churn::InsertBetweenPages { collection, at, rows: count(rows)? }),
-        (_, Some(rows)) => Ok(Churn::DeleteBetweenPages { collection, at, rows: count(rows)? }),
-        _ => Err(shape()),
-    }
-}
-
-fn collection(name: &str) -> Result<Collection, String> {
-    name.parse().map_err(|error: credage_sim::UnknownCollection| error.to_string())
-}
-
-impl FromStr for ListingRule {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, policy) = text.split_once('=').ok_or("write KIND=POLICY, such as all=one-user")?;
-        let collections =
-            if kind == "all" { Collection::CREDENTIALS.to_vec() } else { vec![collection(kind)?] };
-        let policy = match policy {
-            "whole" => ListingPolicy::Whole,
-            "any-filter" => ListingPolicy::AnyFilter,
-            "user-filter" => ListingPolicy::UserFilter,
-            "named-users" => ListingPolicy::NamedUsers,
-            "one-user" => ListingPolicy::OneUser,
-            other => return Err(format!("`{other}` is no policy")),
-        };
-        Ok(Self(collections, policy))
-    }
-}
-
-impl FromStr for DenyRule {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, how) = text.split_once('=').ok_or("write KIND=HOW, such as smtp_credential=403")?;
-        let how = match how {
-            "401" => DeniedHow::Status(401),
-            "403" => DeniedHow::Status(403),
-            "404" => DeniedHow::Status(404),
-            "empty" => DeniedHow::EmptyOk,
-            "own-only" => DeniedHow::OwnOnly,
-            other => return Err(format!("`{other}` is none of 401, 403, 404, empty and own-only")),
-        };
-        Ok(Self(Denied { collection: collection(kind)?, how }))
-    }
-}
-
-impl FromStr for FaultRule {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let shape = || "write KIND:NxTIMES=WHAT, such as api_key:2x1=reset".to_owned();
-        let (place, what) = text.split_once('=').ok_or_else(shape)?;
-        let (kind, when) = place.split_once(':').ok_or_else(shape)?;
-        let (nth, times) = when.split_once('x').unwrap_or((when, "1"));
-        let nth = nth.parse().ok().filter(|&nth| nth > 0).ok_or_else(shape)?;
-        let times = if times == "forever" { u64::MAX } else { times.parse().map_err(|_| shape())? };
-        let action = match what {
-            "reset" => FaultAction::Reset,
-            "cut" => FaultAction::CutBody,
-            "html" => FaultAction::Html,
-            "stall" => FaultAction::Stall,
-            "malformed" => FaultAction::Malformed,
-            "duplicate" => FaultAction::Duplicate,
-            status => match status.parse() {
-                Ok(status @ 400..=599) => FaultAction::Status(status),
-                _ => return Err(format!("`{status}` is no fault")),
-            },
-        };
-        let collection = if kind == "all" { None } else { Some(collection(kind)?) };
-        Ok(Self(Fault { collection, nth, times, action }))
-    }
+fn parse_items(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&items| items > 0).ok_or_else(|| "write a number from 1 on".to_owned())
 }
