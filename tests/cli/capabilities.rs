@@ -192,7 +192,7 @@ fn hostile_names_reach_nobody() {
         assert_eq!(run.stdout.chars().find(|&c| harmful(c)), None, "{args:?}");
         if args.contains(&"csv") {
             for record in csv::Reader::from_reader(run.stdout.as_bytes()).records() {
-                for cell in record.unwrap().iter() {
+                for cell in &record.unwrap() {
                     assert!(!cell.trim_start().starts_with(['=', '+', '-', '@']), "{cell}");
                     disarmed += usize::from(cell.starts_with('\''));
                 }

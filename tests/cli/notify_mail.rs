@@ -174,7 +174,7 @@ fn an_address_that_the_server_cannot_take_is_named_and_alone() {
     assert!(run.stderr.contains("SMTPUTF8") && run.stderr.contains("the mail to "), "{}", run.stderr);
     let owners =
         late(&run.json()).into_iter().filter_map(|row| row["user_email"].as_str().map(str::to_lowercase));
-    let mut plain: Vec<String> = owners.filter(String::is_ascii).collect();
+    let mut plain: Vec<String> = owners.filter(|owner: &String| owner.is_ascii()).collect();
     plain.sort();
     plain.dedup();
     assert!(plain.len() > 3);

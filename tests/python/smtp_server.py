@@ -19,7 +19,7 @@ import warnings
 from aiosmtpd.smtp import SMTP, AuthResult
 
 # What the library has to say about itself is of no interest here.
-logging.getLogger("mail.log").setLevel(logging.ERROR)
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 warnings.simplefilter("ignore")
 
 MODE, DIR, CERTIFICATE, KEY, USER, PASSWORD = sys.argv[1:7]

@@ -11,6 +11,7 @@ pub mod credential;
 pub mod days;
 pub mod domain;
 pub mod due;
+pub mod examination;
 pub mod explain;
 pub mod findings;
 pub mod id;
@@ -31,6 +32,9 @@ pub use credential::{Credential, DateReading, Source};
 pub use days::{Days, DaysError};
 pub use domain::Domain;
 pub use due::{Due, DueReason, Standing, Undated};
+pub use examination::{
+    Check, DomainFacts, Estimate, Examination, Group, KindFacts, Prospect, Topic, Verdict,
+};
 pub use findings::{Finding, RuleCount, Subject, Unjudged};
 pub use id::{CredentialId, UserId};
 pub use inventory::{DomainInventory, Gap, IndexState, Inventory};

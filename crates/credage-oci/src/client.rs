@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
@@ -207,23 +207,12 @@ impl Client {
         request: &Request,
         tally: &AtomicU64,
     ) -> Result<Fetched<T>, RequestError> {
-        let mut retries = ExponentialBuilder::default()
-            .with_min_delay(FIRST_RETRY)
-            .with_max_delay(MAX_RETRY)
-            .with_max_times(self.options.retries)
-            .with_jitter()
-            .build();
-        let mut pauses = ExponentialBuilder::default()
-            .with_min_delay(FIRST_PAUSE)
-            .with_max_delay(MAX_PAUSE)
-            .with_max_times(self.options.slow_downs)
-            .build();
+        let (mut retries, mut pauses) = (self.retries(), self.pauses());
         let mut tries = 0;
         let mut renewed = false;
         loop {
             tries += 1;
-            let (cause, status, reached, request_id, after, remedy) = match self.attempt(request, tally).await
-            {
+            match self.attempt(request, tally).await {
                 Ok(answer) => return Ok(answer),
                 Err(Miss::Stale(used, error)) => {
                     // A session may end before its time; once, another one is tried.
@@ -242,7 +231,15 @@ impl Client {
                         tokio::time::sleep(after.unwrap_or_default().min(MAX_PAUSE).max(delay)).await;
                         continue;
                     }
-                    (cause, status, reached, request_id, after, remedy)
+                    return Err(RequestError::Unavailable {
+                        cause,
+                        status,
+                        reached,
+                        tries,
+                        after,
+                        request_id,
+                        remedy,
+                    });
                 }
                 Err(Miss::TooFast { request_id, after }) => {
                     if let Some(pause) = pauses.next() {
@@ -250,26 +247,37 @@ impl Client {
                         self.limiter.pause(after.unwrap_or(pause).min(MAX_PAUSE));
                         continue;
                     }
-                    (
-                        "the domain goes on answering that we are too fast".to_owned(),
-                        Some(429),
-                        true,
-                        request_id,
+                    return Err(RequestError::Unavailable {
+                        cause: "the domain goes on answering that we are too fast".to_owned(),
+                        status: Some(429),
+                        reached: true,
+                        tries,
                         after,
-                        None,
-                    )
+                        request_id,
+                        remedy: None,
+                    });
                 }
-            };
-            return Err(RequestError::Unavailable {
-                cause,
-                status,
-                reached,
-                tries,
-                after,
-                request_id,
-                remedy,
-            });
+            }
         }
+    }
+
+    /// The pauses between tries of a request that failed.
+    fn retries(&self) -> ExponentialBackoff {
+        ExponentialBuilder::default()
+            .with_min_delay(FIRST_RETRY)
+            .with_max_delay(MAX_RETRY)
+            .with_max_times(self.options.retries)
+            .with_jitter()
+            .build()
+    }
+
+    /// The pauses after answers that we are too fast and that name no pause.
+    fn pauses(&self) -> ExponentialBackoff {
+        ExponentialBuilder::default()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(MAX_PAUSE)
+            .with_max_times(self.options.slow_downs)
+            .build()
     }
 
     async fn attempt<T: DeserializeOwned>(

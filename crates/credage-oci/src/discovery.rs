@@ -10,6 +10,7 @@ use futures::stream;
 
 use crate::client::RequestError;
 use crate::collect::incomplete;
+use crate::doctor::rights::Right;
 use crate::endpoint::Endpoint;
 use crate::identity::{Compartment, DomainSummary, Identity};
 use crate::rate_limit::{Licence, RateLimit};
@@ -18,6 +19,9 @@ use crate::rate_limit::{Licence, RateLimit};
 const AT_ONCE: usize = 8;
 const HINT: &str = "allow the auditor's group to `inspect compartments` and `read domains` in the tenancy (README, \
                     \"The rights it needs\"); if it may, check the region, the profile's tenancy and --identity-endpoint";
+
+/// How a gap begins that lacks the right to list domains.
+const LIST_DOMAINS: &str = "list the domains of the compartment";
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -127,7 +131,7 @@ pub async fn discover(identity: &Identity, tenancy: &str, only: &[String]) -> Di
             }
             Err(error) => discovery.gaps.push(Gap {
                 tenancy: tenancy.to_owned(),
-                what: format!("list the domains of the compartment {}", compartment.name),
+                what: format!("{LIST_DOMAINS} {}", compartment.name),
                 why: why(&error),
             }),
         }
@@ -176,6 +180,14 @@ const fn is_nobody(error: &RequestError) -> bool {
         RequestError::Unavailable { reached, remedy, .. } => !*reached || remedy.is_some(),
         RequestError::Auth(_) => true,
     }
+}
+
+/// The right that a gap most likely comes from.
+pub fn lacking(gap: &Gap) -> Option<Right> {
+    if !gap.why.rights || gap.why.status == Some(401) {
+        return None;
+    }
+    Some(if gap.what.starts_with(LIST_DOMAINS) { Right::ReadDomains } else { Right::InspectCompartments })
 }
 
 fn why(error: &RequestError) -> Incomplete {

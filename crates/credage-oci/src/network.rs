@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::dns::Resolve;
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy};
 
+use crate::endpoint::Endpoint;
 use crate::profile::Environment;
 use crate::transport::{Transport, TransportError};
 
@@ -38,7 +40,15 @@ struct Settings {
     roots: Vec<Certificate>,
     pem: Option<Vec<u8>>,
     bundle: Option<PathBuf>,
-    proxy: Option<(String, Proxy)>,
+    proxy: Option<Proxied>,
+}
+
+/// A proxy: as it is shown, as the HTTP client takes it, and for whom it is.
+#[derive(Debug)]
+struct Proxied {
+    shown: String,
+    proxy: Proxy,
+    matcher: Matcher,
 }
 
 #[derive(Debug, Default)]
@@ -115,7 +125,19 @@ impl Network {
 
     /// The proxy for everything but loopback, without its password.
     pub fn proxy(&self) -> Option<&str> {
-        self.settings.proxy.as_ref().map(|(shown, _)| shown.as_str())
+        self.settings.proxy.as_ref().map(|proxied| proxied.shown.as_str())
+    }
+
+    /// The proxy for this endpoint, if it is asked through one; without its password.
+    pub fn proxy_for(&self, endpoint: &Endpoint) -> Option<&str> {
+        let proxied = self.settings.proxy.as_ref().filter(|_| !endpoint.is_loopback())?;
+        let target = endpoint.url().as_str().parse().ok()?;
+        proxied.matcher.intercept(&target).map(|_| proxied.shown.as_str())
+    }
+
+    /// How long until a connection must stand.
+    pub fn connect_timeout(&self) -> Duration {
+        self.settings.timeouts.connect
     }
 
     /// The bundle that is trusted beside the platform's roots.
@@ -158,7 +180,7 @@ impl Network {
 
     fn trusting_builder(&self, direct: bool) -> ClientBuilder {
         let builder = match &self.settings.proxy {
-            Some((_, proxy)) if !direct => self.builder().proxy(proxy.clone()),
+            Some(proxied) if !direct => self.builder().proxy(proxied.proxy.clone()),
             _ => self.builder(),
         };
         if self.settings.roots.is_empty() {
@@ -200,7 +222,7 @@ fn read_bundle(path: &Path, origin: &'static str) -> Result<(Vec<u8>, Vec<Certif
     Ok((pem, roots))
 }
 
-fn proxy(env: &Environment) -> Result<Option<(String, Proxy)>, NetworkError> {
+fn proxy(env: &Environment) -> Result<Option<Proxied>, NetworkError> {
     let named = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     let Some((name, value)) = named.into_iter().find_map(|name| Some((name, env.get(name)?))) else {
         return Ok(None);
@@ -213,7 +235,9 @@ fn proxy(env: &Environment) -> Result<Option<(String, Proxy)>, NetworkError> {
     let proxy = Proxy::all(url.as_str()).map_err(|_| NetworkError::Proxy(name))?;
     let none = env.get("NO_PROXY").or_else(|| env.get("no_proxy")).unwrap_or_default();
     let direct = format!("{none},localhost,127.0.0.0/8,::1,169.254.169.254");
-    Ok(Some((shown, proxy.no_proxy(NoProxy::from_string(&direct)))))
+    // The same rules once more, since the HTTP client does not tell whom it asks through the proxy.
+    let matcher = Matcher::builder().all(url.as_str()).no(direct.as_str()).build();
+    Ok(Some(Proxied { shown, proxy: proxy.no_proxy(NoProxy::from_string(&direct)), matcher }))
 }
 
 #[cfg(test)]
@@ -235,6 +259,11 @@ mod tests {
         let bare = Network::new(Timeouts::default(), None, &env(&[("https_proxy", "proxy:3128")])).unwrap();
         assert_eq!(bare.proxy(), Some("http://proxy:3128 (https_proxy)"));
         assert_eq!(Network::new(Timeouts::default(), None, &env(&[])).unwrap().proxy(), None);
+        let except = env(&[("HTTPS_PROXY", "proxy:3128"), ("NO_PROXY", "inside.example")]);
+        let network = Network::new(Timeouts::default(), None, &except).unwrap();
+        let through = |url: &str| network.proxy_for(&url.parse().unwrap()).is_some();
+        assert!(through("https://idcs-1.identity.oraclecloud.com"));
+        assert!(!through("https://idcs-1.inside.example") && !through("http://127.0.0.1:1"));
         let wrong = Network::new(Timeouts::default(), None, &env(&[("HTTPS_PROXY", "http://:hunter2@")]));
         assert!(!wrong.unwrap_err().to_string().contains("hunter2"));
     }

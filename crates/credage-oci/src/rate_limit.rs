@@ -83,7 +83,8 @@ impl Licence {
         })
     }
 
-    const fn limits(self) -> (u32, u32) {
+    /// What the licence allows everybody together, a second and a minute.
+    pub const fn limits(self) -> (u32, u32) {
         match self {
             Self::Free => (20, 150),
             Self::OracleApps => (50, 1500),
@@ -93,7 +94,8 @@ impl Licence {
         }
     }
 
-    const fn name(self) -> &'static str {
+    /// The name, as the Identity service writes it.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Free => "free",
             Self::OracleApps => "oracle-apps",

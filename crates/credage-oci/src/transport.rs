@@ -11,6 +11,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method};
 use url::Url;
 
+use crate::connection::{self, NoConnection};
 use crate::retry_after;
 
 /// The most that a body may hold, after decompression. A page of 1,000 users is some 3 MB.
@@ -54,8 +55,13 @@ pub enum TransportError {
     )]
     Setup(String),
     /// No connection.
-    #[error("no connection: {0}")]
-    Connect(String),
+    #[error("no connection: {cause}")]
+    Connect {
+        /// The deepest cause, in words.
+        cause: String,
+        /// What it comes to.
+        why: NoConnection,
+    },
     /// Nothing came in time.
     #[error("no answer within {} s", .0.as_secs())]
     Timeout(Duration),
@@ -69,6 +75,8 @@ pub enum TransportError {
         host: String,
         /// What is wrong with it.
         cause: String,
+        /// What it comes to.
+        why: NoConnection,
     },
     /// The proxy stands in the way. It is named without its password.
     #[error("the proxy {proxy} {cause}")]
@@ -77,6 +85,8 @@ pub enum TransportError {
         proxy: String,
         /// What it did.
         cause: String,
+        /// What it comes to.
+        why: NoConnection,
     },
     /// More than a page can hold.
     #[error("the answer is larger than {} MiB, which no page is", MAX_BODY / 1024 / 1024)]
@@ -98,7 +108,7 @@ impl TransportError {
 
     /// Whether the server was reached at all.
     pub const fn reached(&self) -> bool {
-        !matches!(self, Self::Connect(_) | Self::Certificate { .. } | Self::Proxy { .. } | Self::Setup(_))
+        !matches!(self, Self::Connect { .. } | Self::Certificate { .. } | Self::Proxy { .. } | Self::Setup(_))
     }
 
     /// What to do about it, where that is known better than "check the network".
@@ -113,7 +123,7 @@ impl TransportError {
                  variable, or name hosts in NO_PROXY",
             ),
             Self::TooLarge => Some("check the URL: what answers there is no OCI service"),
-            Self::Setup(_) | Self::Connect(_) | Self::Timeout(_) | Self::Broken(_) => None,
+            Self::Setup(_) | Self::Connect { .. } | Self::Timeout(_) | Self::Broken(_) => None,
         }
     }
 }
@@ -170,18 +180,19 @@ impl Transport {
             let broken = || TransportError::Broken(innermost(error));
             return if error.is_timeout() { TransportError::Timeout(timeout) } else { broken() };
         }
+        let why = if error.is_timeout() { NoConnection::Timeout } else { connection::reason(error) };
         let chain = chain(error);
         if let Some(cause) = chain.iter().find_map(|text| text.strip_prefix(BAD_CERTIFICATE)) {
             let host = url.host_str().unwrap_or_default().to_owned();
-            return TransportError::Certificate { host, cause: certificate(cause) };
+            return TransportError::Certificate { host, cause: certificate(cause), why };
         }
         let tunnel = chain.iter().find_map(|text| text.strip_prefix(TUNNEL));
         match (&self.proxy, tunnel) {
             (Some(proxy), Some(cause)) => {
                 let cause = refusal(cause, url, &innermost(error));
-                TransportError::Proxy { proxy: proxy.clone(), cause }
+                TransportError::Proxy { proxy: proxy.clone(), cause, why }
             }
-            _ => TransportError::Connect(innermost(error)),
+            _ => TransportError::Connect { cause: innermost(error), why },
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod capabilities;
 mod csv;
+pub mod doctor;
 pub mod domains;
 mod explanation;
 mod findings_csv;

@@ -4,8 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit::AuditArgs, capabilities::CapabilitiesArgs, domains::DomainsArgs, explain::ExplainArgs,
-    notify::NotifyArgs, schema::SchemaArgs, sim::SimArgs,
+    audit::AuditArgs, capabilities::CapabilitiesArgs, doctor::DoctorArgs, domains::DomainsArgs,
+    explain::ExplainArgs, notify::NotifyArgs, schema::SchemaArgs, sim::SimArgs,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -46,6 +46,11 @@ pub(crate) enum Command {
     Capabilities(Box<CapabilitiesArgs>),
     /// List the identity domains of the tenancy, with their licences and what cannot be searched.
     Domains(Box<DomainsArgs>),
+    /// Say before the first audit whether it will work, and what to do where it will not.
+    ///
+    /// Looks at profile and key, network and clock, the search for domains, and how each kind of each domain can be listed,
+    /// in a few requests a domain. The exit code is the one that an audit would end with.
+    Doctor(Box<DoctorArgs>),
     /// Try the channels of the policy file, or list them.
     Notify(Box<NotifyArgs>),
     /// Run a simulated tenancy, to try credage without an account.

@@ -5,6 +5,8 @@
 
 mod cli;
 mod commands;
+mod demo;
+mod examine;
 mod exit;
 mod logging;
 mod notify;
@@ -48,6 +50,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Audit(args) => commands::audit::run(args, &cli.global),
         Command::Explain(args) => commands::explain::run(args, &cli.global),
         Command::Capabilities(args) => commands::capabilities::run(args, &cli.global),
+        Command::Doctor(args) => commands::doctor::run(args, &cli.global),
         Command::Domains(args) => commands::domains::run(args, &cli.global),
         Command::Notify(args) => commands::notify::run(args, &cli.global),
         Command::Sim(args) => commands::sim::run(args, &cli.global),

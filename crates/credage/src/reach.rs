@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use credage_oci::auth::{AuthMethod, AuthOptions, Environment};
+use credage_oci::auth::{AuthMethod, AuthOptions, Environment, Setting};
 use credage_oci::identity::Identity;
 use credage_oci::region::Region;
 use credage_oci::{
-    AuthError, Client, ClientOptions, Clock, Endpoint, Network, Principal, RateLimit, Timeouts,
+    AuthError, Client, ClientOptions, Clock, Endpoint, Network, NetworkError, Principal, RateLimit, Timeouts,
 };
 
 use crate::cli::GlobalArgs;
@@ -78,7 +78,7 @@ pub(crate) struct Account {
     pub(crate) principal: Arc<Principal>,
     pub(crate) env: Environment,
     pub(crate) network: Network,
-    global: GlobalArgs,
+    pub(crate) global: GlobalArgs,
 }
 
 /// The clock of this process.
@@ -89,12 +89,17 @@ pub(crate) fn clock() -> Clock {
 impl NetworkArgs {
     /// Proxy, authorities and times.
     pub(crate) fn network(&self, env: &Environment) -> Result<Network, Failure> {
+        self.settings(env).map_err(Failure::usage)
+    }
+
+    /// The same, with the error as it is.
+    pub(crate) fn settings(&self, env: &Environment) -> Result<Network, NetworkError> {
         let timeouts = Timeouts {
             connect: Duration::from_secs(self.connect_timeout.into()),
             read: Duration::from_secs(self.read_timeout.into()),
             total: Duration::from_secs(self.timeout.into()),
         };
-        Network::new(timeouts, self.ca_bundle.as_deref(), env).map_err(Failure::usage)
+        Network::new(timeouts, self.ca_bundle.as_deref(), env)
     }
 
     /// How a domain of this pace is asked.
@@ -109,6 +114,43 @@ impl NetworkArgs {
     }
 }
 
+impl ReachArgs {
+    /// The profiles that are asked for, each once; `None` is whatever the environment says.
+    pub(crate) fn profiles(&self) -> Vec<Option<String>> {
+        let mut profiles: Vec<Option<String>> = Vec::new();
+        for name in &self.profile {
+            if !profiles.iter().any(|known| known.as_ref() == Some(name)) {
+                profiles.push(Some(name.clone()));
+            }
+        }
+        if profiles.is_empty() { vec![None] } else { profiles }
+    }
+
+    /// How the one of this profile signs in.
+    pub(crate) fn auth_options(&self, profile: Option<&String>) -> AuthOptions {
+        AuthOptions { method: self.auth, profile: profile.cloned(), config_file: self.config_file.clone() }
+    }
+
+    /// The region whose Identity service is asked, where the endpoint itself is not given: that of the options, else the
+    /// one that was found elsewhere.
+    pub(crate) fn region(&self, found: Option<Setting>) -> Result<Setting, Failure> {
+        let given = self.region.as_ref();
+        let given = given.map(|region| Setting { value: region.clone(), origin: "--region".to_owned() });
+        given.or(found).ok_or_else(|| {
+            Failure::usage("no region is known, so there is no Identity service to ask for domains")
+                .hint("add `region` to the profile, give --region such as us-ashburn-1, or name domains with --domain-url")
+        })
+    }
+}
+
+/// The Identity service of a region.
+pub(crate) fn identity_of(region: &Region, said: &Setting) -> Result<Endpoint, Failure> {
+    region.identity().parse().map_err(|_| {
+        Failure::usage(format!("{}: `{}` is no region", said.origin, said.value))
+            .hint("write it as the console does, such as us-ashburn-1")
+    })
+}
+
 /// Signs everybody in, in the order of the profiles.
 pub(crate) async fn sign_in(
     reach: &ReachArgs,
@@ -117,19 +159,11 @@ pub(crate) async fn sign_in(
     global: &GlobalArgs,
 ) -> Result<Vec<Account>, Failure> {
     let network = args.network(env)?;
-    let profiles: Vec<Option<String>> =
-        if reach.profile.is_empty() { vec![None] } else { reach.profile.iter().cloned().map(Some).collect() };
+    let profiles = reach.profiles();
     let several = profiles.len() > 1;
     let mut accounts: Vec<Account> = Vec::new();
     for profile in profiles {
-        if several && accounts.iter().any(|account| account.label == profile) {
-            continue;
-        }
-        let options = AuthOptions {
-            method: reach.auth,
-            profile: profile.clone(),
-            config_file: reach.config_file.clone(),
-        };
+        let options = reach.auth_options(profile.as_ref());
         let principal =
             credage_oci::auth::load(&options, env, &network, &clock()).await.map_err(no_sign_in)?;
         for warning in principal.warnings() {
@@ -185,40 +219,32 @@ impl Account {
         if let Some(endpoint) = &reach.identity_endpoint {
             return Ok(endpoint.clone());
         }
-        let found = match &reach.region {
-            Some(region) => Some((region.clone(), "--region".to_owned())),
-            None => self.principal.region(now()).await.map(|setting| (setting.value, setting.origin)),
-        };
-        let (name, origin) = found.ok_or_else(|| {
-            Failure::usage("no region is known, so there is no Identity service to ask for domains")
-                .hint("add `region` to the profile, give --region such as us-ashburn-1, or name domains with --domain-url")
-        })?;
-        let region = Region::find(&name, &self.env).map_err(Failure::usage)?;
+        let found = if reach.region.is_some() { None } else { self.principal.region(now()).await };
+        let said = reach.region(found)?;
+        let region = Region::find(&said.value, &self.env).map_err(Failure::usage)?;
         tracing::info!(
             region = region.id,
             realm = region.domain,
             known = region.known,
-            origin,
+            origin = said.origin,
             "asking in this region"
         );
         if let Some(realm) = region.is_foreign_to(tenancy) {
             let own = region.realm.as_deref().unwrap_or_default();
             return Err(Failure::usage(format!(
-                "the tenancy {tenancy} is of the realm {realm}, but {origin} names the region {name}, which is of {own}"
+                "the tenancy {tenancy} is of the realm {realm}, but {} names the region {}, which is of {own}",
+                said.origin, said.value
             ))
             .hint("correct one of the two: a tenancy is known in the regions of its own realm alone"));
         }
         if !region.known {
             let message = format!(
-                "{origin}: the region {name} is not known and taken to be of {}; if it is misspelt, correct it, and if \
-                 it is new, describe it in OCI_REGION_METADATA",
-                region.domain
+                "{}: the region {} is not known and taken to be of {}; if it is misspelt, correct it, and if it is new, \
+                 describe it in OCI_REGION_METADATA",
+                said.origin, said.value, region.domain
             );
             terminal::warn(&message, &self.global);
         }
-        region.identity().parse().map_err(|_| {
-            Failure::usage(format!("{origin}: `{name}` is no region"))
-                .hint("write it as the console does, such as us-ashburn-1")
-        })
+        identity_of(&region, &said)
     }
 }

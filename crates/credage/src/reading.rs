@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use clap::Args;
 use credage_core::{Domain, DomainInventory, Incomplete, Inventory};
-use credage_oci::auth::{AuthMethod, Environment};
+use credage_oci::auth::Environment;
 use credage_oci::collect::progress::Progress;
 use credage_oci::collect::{Scope, collect};
-use credage_sim::{DomainSpec, Estate, EstateConfig, SimConfig};
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
 use crate::commands::interrupted;
+use crate::demo::Demo;
 use crate::exit::Failure;
 use crate::progress::{Bars, Watched};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
@@ -79,21 +79,8 @@ async fn read_live(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory
 
 /// Starts the simulated tenancy in this process and audits it over loopback, like any other.
 async fn read_demo(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
-    let failed =
-        |error: &dyn std::fmt::Display| Failure::usage(format!("the demo could not be started: {error}"));
-    let specs = vec![DomainSpec::new("Demo", "premium", SimConfig::demo(wanted.as_of))];
-    let estate = Estate::start(EstateConfig::new(specs)).await.map_err(|error| failed(&error))?;
-    let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
-    let files = estate.write_profile(folder.path()).map_err(|error| failed(&error))?;
-    let reach = ReachArgs {
-        config_file: Some(files.config),
-        auth: Some(AuthMethod::ApiKey),
-        identity_endpoint: Some(estate.url().parse().map_err(|error| failed(&error))?),
-        ..ReachArgs::default()
-    };
-    // What the user's own environment says about signing in has no business in the demo.
-    let env = Environment::empty();
-    read_tenancies(wanted, &reach, &env, global).await
+    let demo = Demo::start(wanted.as_of).await?;
+    read_tenancies(wanted, &demo.reach, &demo.env, global).await
 }
 
 async fn read_tenancies(

@@ -19,7 +19,7 @@ use crate::{output, terminal};
 pub(crate) fn save(path: &Path, inventory: &Inventory, global: &GlobalArgs) -> Result<(), Failure> {
     output::write_file(path, |out| {
         snapshot::write(inventory, now(), out).map_err(|error| match error {
-            snapshot::SnapshotError::Io(error) => error.into(),
+            SnapshotError::Io(error) => error.into(),
             other => std::io::Error::other(other).into(),
         })
     })?;

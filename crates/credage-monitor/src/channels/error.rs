@@ -60,7 +60,7 @@ impl DeliveryError {
 impl From<TransportError> for DeliveryError {
     fn from(error: TransportError) -> Self {
         let made = match &error {
-            TransportError::Connect(_)
+            TransportError::Connect { .. }
             | TransportError::Timeout(_)
             | TransportError::Broken(_)
             | TransportError::Proxy { .. } => Self::passing(error.to_string()),
@@ -68,7 +68,7 @@ impl From<TransportError> for DeliveryError {
                 Self::lasting(error.to_string())
             }
         };
-        let nowhere = matches!(error, TransportError::Connect(_))
+        let nowhere = matches!(error, TransportError::Connect { .. })
             .then_some("check the address, and that nothing on the way blocks it");
         match error.remedy().or(nowhere) {
             Some(remedy) => made.hint(remedy),

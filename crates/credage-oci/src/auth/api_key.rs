@@ -1,5 +1,6 @@
 //! Signing in with a user's API key.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use aws_lc_rs::signature::RsaKeyPair;
@@ -17,6 +18,7 @@ pub struct ApiKey {
     pub(super) user: String,
     pub(super) fingerprint: String,
     pub(super) tenancy: String,
+    pub(super) key_file: Option<PathBuf>,
     key: SigningKey,
 }
 
@@ -31,10 +33,10 @@ impl ApiKey {
         )?;
         let fingerprint = profile.required("fingerprint", "OCI_CLI_FINGERPRINT")?;
         let wanted = well_formed(&fingerprint)?;
-        let key_file::Loaded { pair, place, warnings } = key_file::load(profile)?;
+        let key_file::Loaded { pair, place, path, warnings } = key_file::load(profile)?;
         check_fingerprint(&pair, &place, &wanted, &fingerprint)?;
         let key = SigningKey::new(format!("{tenancy}/{user}/{wanted}"), pair);
-        Ok((Self { user, fingerprint: wanted, tenancy, key }, warnings))
+        Ok((Self { user, fingerprint: wanted, tenancy, key_file: path, key }, warnings))
     }
 
     pub(super) fn signing_key(&self) -> SigningKey {

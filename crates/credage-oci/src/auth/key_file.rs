@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_lc_rs::signature::RsaKeyPair;
@@ -18,6 +18,8 @@ use crate::profile::Profile;
 pub(super) struct Loaded {
     pub(super) pair: Arc<RsaKeyPair>,
     pub(super) place: String,
+    /// The file, if it is in one.
+    pub(super) path: Option<PathBuf>,
     pub(super) warnings: Vec<AuthWarning>,
 }
 
@@ -32,7 +34,7 @@ pub(super) fn load(profile: &Profile) -> Result<Loaded, AuthError> {
         let place = "in OCI_CLI_KEY_CONTENT".to_owned();
         let pair = key::read(content.as_bytes(), passphrase.as_ref());
         let pair = pair.map_err(|cause| AuthError::Key { place: place.clone(), cause })?;
-        return Ok(Loaded { pair, place, warnings: Vec::new() });
+        return Ok(Loaded { pair, place, path: None, warnings: Vec::new() });
     }
     let file = profile.required("key_file", "OCI_CLI_KEY_FILE")?;
     let path = profile.env().expand(&file.value);
@@ -40,7 +42,8 @@ pub(super) fn load(profile: &Profile) -> Result<Loaded, AuthError> {
     let place = path.display().to_string();
     let pair = key::read(&text, passphrase.as_ref())
         .map_err(|cause| AuthError::Key { place: place.clone(), cause })?;
-    Ok(Loaded { pair, place, warnings: warnings(&path, profile) })
+    let warnings = warnings(&path, profile);
+    Ok(Loaded { pair, place, path: Some(path), warnings })
 }
 
 /// Reads a file that a profile names.

@@ -18,7 +18,7 @@ mod token;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -37,7 +37,8 @@ use crate::clock::Clock;
 use crate::endpoint::Endpoint;
 use crate::network::Network;
 pub use crate::profile::Environment;
-use crate::profile::{Profile, Setting};
+use crate::profile::Profile;
+pub use crate::profile::Setting;
 
 /// What the user said about signing in.
 #[derive(Clone, Debug, Default)]
@@ -141,6 +142,15 @@ fn env_region(env: &Environment) -> Option<Setting> {
     let (name, value) =
         ["OCI_CLI_REGION", "OCI_REGION"].into_iter().find_map(|name| Some((name, env.get(name)?)))?;
     Some(Setting { value: value.to_owned(), origin: name.to_owned() })
+}
+
+/// The region that environment and profile name, whether or not the rest of the profile is any good.
+pub fn configured_region(options: &AuthOptions, env: &Environment) -> Option<Setting> {
+    let of_profile = || {
+        let profile = Profile::load(options.profile.as_deref(), options.config_file.as_deref(), env).ok()?;
+        profile.setting("region", &[])
+    };
+    env_region(env).or_else(of_profile)
 }
 
 /// Where tokens may be asked for: over TLS, or on this machine.
@@ -265,6 +275,15 @@ impl Principal {
         match &self.way {
             Way::SecurityToken(token) => token.expires(),
             Way::ApiKey(_) | Way::Session(_) | Way::Client(..) => None,
+        }
+    }
+
+    /// The file that holds the private key, if it is in one of the user's own.
+    pub fn key_file(&self) -> Option<&Path> {
+        match &self.way {
+            Way::ApiKey(key) => key.key_file.as_deref(),
+            Way::SecurityToken(token) => token.key_file.as_deref(),
+            Way::Session(_) | Way::Client(..) => None,
         }
     }
 

@@ -4,13 +4,13 @@
 //! so that `oci session refresh` beside a long audit is noticed.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::AuthWarning;
 use super::error::AuthError;
-use super::key_file;
+use super::key_file::{self, Loaded};
 use super::token::Claims;
 use crate::profile::Profile;
 use crate::signer::SigningKey;
@@ -24,6 +24,7 @@ pub struct SecurityToken {
     profile: Profile,
     pub(super) user: Option<String>,
     pub(super) tenancy: Option<String>,
+    pub(super) key_file: Option<PathBuf>,
     current: Mutex<Session>,
 }
 
@@ -36,12 +37,12 @@ struct Session {
 impl SecurityToken {
     /// Takes token and key from a profile.
     pub(super) fn load(profile: Profile) -> Result<(Self, Vec<AuthWarning>), AuthError> {
-        let (session, claims, warnings) = read(&profile)?;
+        let (session, claims, Loaded { path: key_file, warnings, .. }) = read(&profile)?;
         let user =
             profile.setting("user", &["OCI_CLI_USER"]).map(|setting| setting.value).or(claims.sub.clone());
         let tenancy = profile.setting("tenancy", &["OCI_CLI_TENANCY"]).map(|setting| setting.value);
         let tenancy = tenancy.or_else(|| claims.tenancy());
-        Ok((Self { profile, user, tenancy, current: Mutex::new(session) }, warnings))
+        Ok((Self { profile, user, tenancy, key_file, current: Mutex::new(session) }, warnings))
     }
 
     /// When the present token ends.
@@ -87,16 +88,15 @@ impl Session {
     }
 }
 
-fn read(profile: &Profile) -> Result<(Session, Claims, Vec<AuthWarning>), AuthError> {
+fn read(profile: &Profile) -> Result<(Session, Claims, Loaded), AuthError> {
     let file = profile.required("security_token_file", "OCI_CLI_SECURITY_TOKEN_FILE")?;
     let path = profile.env().expand(&file.value);
     let text = key_file::read_file("session token", &path, &file.value, &file.origin)?;
     let token = std::str::from_utf8(&text).map(str::trim).unwrap_or_default();
     let claims = Claims::of(token).map_err(|problem| malformed(path, problem, profile))?;
     let loaded = key_file::load(profile)?;
-    let session =
-        Session { key: SigningKey::new(format!("ST${token}"), loaded.pair), expires: claims.expires() };
-    Ok((session, claims, loaded.warnings))
+    let key = SigningKey::new(format!("ST${token}"), Arc::clone(&loaded.pair));
+    Ok((Session { key, expires: claims.expires() }, claims, loaded))
 }
 
 fn malformed(path: PathBuf, problem: &'static str, profile: &Profile) -> AuthError {

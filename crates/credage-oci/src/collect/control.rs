@@ -71,6 +71,7 @@ fn control(principal: &Principal, inventory: &DomainInventory) -> Control {
     }
 }
 
-fn is_own(credential: &Credential, fingerprint: &str) -> bool {
+/// Whether it is the API key with this fingerprint.
+pub(super) fn is_own(credential: &Credential, fingerprint: &str) -> bool {
     credential.fingerprint.as_deref().is_some_and(|each| each.eq_ignore_ascii_case(fingerprint))
 }

@@ -17,7 +17,7 @@ use crate::scim::query::Query;
 
 /// Filters that every credential passes. The first needs no more than a searchable `meta.created`; the second also
 /// satisfies a domain that insists on a filter on the user.
-const PASS_ALL: [&str; 2] = [r#"meta.created ge "1970-01-01T00:00:00Z""#, "user.value pr"];
+pub(super) const PASS_ALL: [&str; 2] = [r#"meta.created ge "1970-01-01T00:00:00Z""#, "user.value pr"];
 
 /// What one kind learned on its way down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -150,7 +150,8 @@ impl Reader<'_> {
         stretch
     }
 
-    async fn page<T: DeserializeOwned>(
+    /// One page of at most `rows` rows.
+    pub(crate) async fn page<T: DeserializeOwned>(
         &self,
         query: &Query,
         start: u64,

@@ -10,10 +10,10 @@ use super::reconcile::{Judged, KindReader, Settled, missing, named_only};
 use super::users::Index;
 use super::verdict;
 use crate::client::RequestError;
-use crate::scim::query::literal;
+use crate::scim::query::{Query, literal};
 
 /// Owners in one request, at first; halved until the domain takes it.
-const FIRST_BATCH: usize = 64;
+pub(crate) const FIRST_BATCH: usize = 64;
 /// How many owners are asked before we conclude that none will be answered.
 const SCOUTS: usize = 3;
 
@@ -151,8 +151,12 @@ impl KindReader<'_> {
     }
 
     async fn ask_one(&self, owner: &UserId) -> Result<Listed<Credential>, RequestError> {
-        let query = self.filtered(format!("user.value eq {}", literal(owner.as_str()))).unsorted();
-        self.list(&query).await
+        self.list(&self.one(owner)).await
+    }
+
+    /// The rows of one owner.
+    pub(super) fn one(&self, owner: &UserId) -> Query {
+        self.filtered(format!("user.value eq {}", literal(owner.as_str()))).unsorted()
     }
 
     async fn ask_batch<'o>(
@@ -186,14 +190,15 @@ impl KindReader<'_> {
     }
 }
 
-fn any_of(owners: &[&UserId]) -> String {
+/// The filter that the rows of all `owners` pass.
+pub(super) fn any_of(owners: &[&UserId]) -> String {
     let terms: Vec<_> =
         owners.iter().map(|owner| format!("user.value eq {}", literal(owner.as_str()))).collect();
     terms.join(" or ")
 }
 
 /// Whether rows of every one of `owners` are there who is named to have some.
-fn brings_all(rows: &[Credential], owners: &[&UserId], named: &HashMap<&UserId, usize>) -> bool {
+pub(super) fn brings_all(rows: &[Credential], owners: &[&UserId], named: &HashMap<&UserId, usize>) -> bool {
     let has = |owner: &UserId| rows.iter().any(|row| row.owner == *owner);
     owners.iter().filter(|owner| named.contains_key(*owner)).all(|owner| has(owner))
 }

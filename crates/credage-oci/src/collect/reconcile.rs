@@ -63,7 +63,8 @@ impl KindReader<'_> {
         Query::search(collections::path(self.kind), collections::attributes(self.kind).to_owned(), filter)
     }
 
-    fn convert(&self, row: CredentialRow) -> Credential {
+    /// A row in our words.
+    pub(super) fn convert(&self, row: CredentialRow) -> Credential {
         row.into_credential(self.kind, self.interner)
     }
 

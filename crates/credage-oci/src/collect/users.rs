@@ -124,7 +124,7 @@ fn no_users() -> Incomplete {
     }
 }
 
-fn split(records: Vec<UserRecord>, coverage: Coverage, details: UserDetails) -> UsersRead {
+pub(super) fn split(records: Vec<UserRecord>, coverage: Coverage, details: UserDetails) -> UsersRead {
     let available = records.iter().any(|record| record.refs.is_some());
     let mut refs: PerKind<Vec<(CredentialId, UserId)>> = PerKind::from_fn(|_| Vec::new());
     let mut users = Vec::with_capacity(records.len());

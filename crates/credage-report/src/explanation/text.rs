@@ -246,7 +246,7 @@ fn steps(explanation: &Explanation<'_>, page: &mut Page) {
     for (place, step) in steps.iter().enumerate() {
         page.numbered(place + 1, &step.text);
         if let Some(command) = &step.command {
-            page.verbatim(command);
+            page.verbatim(&format!("  {command}"));
         }
     }
 }

@@ -27,6 +27,18 @@ pub(crate) struct Column {
     pub(crate) number: bool,
 }
 
+/// How bad it is what a line tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Good,
+    Aside,
+    Warning,
+    Bad,
+}
+
+/// Where the text of a marked line begins: `problem` and two blanks.
+const MARKED: usize = 9;
+
 impl Page {
     pub(crate) fn new(options: &RenderOptions) -> Self {
         Self { width: options.width.max(MIN_WIDTH), color: options.color, text: String::new() }
@@ -83,9 +95,37 @@ impl Page {
         }
     }
 
-    /// A command on a line of its own, however long, so that it can be copied.
-    pub(crate) fn verbatim(&mut self, command: &str) {
-        self.line(&format!("    {}", for_terminal(command)), Style::new());
+    /// A line that begins with a word for how it is, which alone is coloured.
+    pub(crate) fn marked(&mut self, word: &str, mark: Mark, text: &str) {
+        let style = match mark {
+            Mark::Good => AnsiColor::Green.on_default(),
+            Mark::Aside => Style::new().dimmed(),
+            Mark::Warning => AnsiColor::Yellow.on_default().bold(),
+            Mark::Bad => AnsiColor::Red.on_default().bold(),
+        };
+        let line = format!("{word:MARKED$}{}", for_terminal(text));
+        for (place, line) in wrap(&line, self.width, MARKED).iter().enumerate() {
+            match line.strip_prefix(word).filter(|_| place == 0 && self.color) {
+                Some(rest) => {
+                    self.text.extend([&style.render().to_string(), word, &style.render_reset().to_string()]);
+                    self.line(rest, Style::new());
+                }
+                None => self.line(line, Style::new()),
+            }
+        }
+    }
+
+    /// More text below that of a marked line.
+    pub(crate) fn under_mark(&mut self, text: &str) {
+        for line in wrap(&for_terminal(text), self.width - MARKED, 0) {
+            self.line(&format!("{:MARKED$}{line}", ""), Style::new());
+        }
+    }
+
+    /// Something to copy: harmless, and on one line however long it is.
+    pub(crate) fn verbatim(&mut self, text: &str) {
+        let line = format!("  {}", for_terminal(text));
+        self.line(&line, Style::new());
     }
 
     fn styled(&mut self, text: &str, style: Style, indent: usize) {
@@ -271,6 +311,8 @@ mod tests {
             let columns = [Column { head: "A", width: 20, number: false }, Column { head: "B", width: 50, number: true }];
             page.table(&columns, texts.iter().map(|text| vec![text.clone(), text.clone()]).collect(), &[]);
             for text in &texts {
+                page.marked("problem", Mark::Bad, text);
+                page.under_mark(text);
                 page.point(text);
             }
             let shown = page.finish();

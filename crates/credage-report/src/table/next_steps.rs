@@ -28,7 +28,8 @@ fn steps(assessment: &Assessment<'_>, options: &RenderOptions) -> Vec<String> {
     let mut steps = Vec::new();
     if !assessment.is_complete() {
         steps.push(
-            "Mend what Coverage names and run the audit again: until then, absence proves nothing."
+            "Mend what Coverage names (credage doctor says how), and run the audit again: until then, absence proves \
+             nothing."
                 .to_owned(),
         );
     }

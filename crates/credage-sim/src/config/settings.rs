@@ -71,6 +71,8 @@ pub struct SimConfig {
     pub session_lifetime: SignedDuration,
     /// How long the tokens last that its token endpoint gives.
     pub token_lifetime: SignedDuration,
+    /// How far its clock is ahead of the real time; negative where it is behind.
+    pub clock_skew: SignedDuration,
 }
 
 impl SimConfig {
@@ -104,6 +106,7 @@ impl SimConfig {
             refuse_sorting: false,
             session_lifetime: SignedDuration::from_hours(1),
             token_lifetime: SignedDuration::from_hours(1),
+            clock_skew: SignedDuration::ZERO,
         }
     }
 

@@ -19,7 +19,9 @@ const TIME: &str = "2023-01-01T00:00:00.000Z";
 
 /// Answers what stands behind `/20160918/`.
 pub(super) fn answer(state: &State, parts: &Parts, body: &[u8], path: &str) -> Response<Sent> {
-    if let Err(reason) = signature::check(parts, body, &state.keyring.signers(), clock::now()) {
+    if let Err(reason) =
+        signature::check(parts, body, &state.keyring.signers(), clock::ahead(state.config.clock_skew))
+    {
         state.stats.lock().unwrap_or_else(std::sync::PoisonError::into_inner).refused_signatures += 1;
         return not_authenticated(&reason);
     }

@@ -54,6 +54,8 @@ pub struct EstateConfig {
     pub compartments_denied: bool,
     /// How long the tokens last that are given for certificates and service accounts.
     pub token_lifetime: SignedDuration,
+    /// How far the clock of the Identity service is ahead of the real time; negative where it is behind.
+    pub clock_skew: SignedDuration,
     /// Whether the instance's certificate names another tenancy from its second reading on.
     pub tenancy_changes: bool,
     /// Whether the federation endpoint gives tokens of another tenancy than the certificate's.
@@ -116,6 +118,7 @@ impl EstateConfig {
             denied_compartments: Vec::new(),
             compartments_denied: false,
             token_lifetime: SignedDuration::from_hours(1),
+            clock_skew: SignedDuration::ZERO,
             tenancy_changes: false,
             foreign_tokens: false,
             basic_cluster: false,

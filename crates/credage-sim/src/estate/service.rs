@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use hyper::http::request::Parts;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::certificates::Authority;
 use super::notifications::Topics;
 use super::{DomainSpec, EstateConfig, Place, bind, identity, notifications, principals};
+use crate::clock;
 use crate::error::SimError;
 use crate::http::Stats;
 use crate::http::answer::{Outcome, with_status};
@@ -117,6 +119,10 @@ impl Service for State {
 
     fn latency(&self) -> Duration {
         self.config.latency
+    }
+
+    fn clock(&self) -> Timestamp {
+        clock::ahead(self.config.clock_skew)
     }
 
     fn stats(&self) -> MutexGuard<'_, Stats> {

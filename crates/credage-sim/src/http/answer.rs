@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::Response;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 use hyper::http::request::Parts;
+use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::{Value, json};
 
@@ -46,6 +47,10 @@ impl Service for Tenancy {
         self.config.latency
     }
 
+    fn clock(&self) -> Timestamp {
+        clock::ahead(self.config.clock_skew)
+    }
+
     fn stats(&self) -> MutexGuard<'_, Stats> {
         Self::stats(self)
     }
@@ -61,7 +66,7 @@ fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
     if parts.uri.path() == oauth::PATH {
         tenancy.note(parts, body);
         let life = config.token_lifetime;
-        return Outcome::Answer(oauth::token(&tenancy.keyring, life, parts, body, clock::now()));
+        return Outcome::Answer(oauth::token(&tenancy.keyring, life, parts, body, tenancy.clock()));
     }
     if let Err(wait) = tenancy.pace().arrive(Instant::now()) {
         let mut response = scim_error(429, "Too many requests.");
@@ -119,9 +124,9 @@ fn come_back(how: RetryAfter, seconds: u64) -> Option<HeaderValue> {
 fn authenticate(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Result<(), String> {
     let bearer = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     match bearer.and_then(|text| text.strip_prefix("Bearer ")) {
-        Some(token) if tenancy.keyring.knows_bearer(token, clock::now()) => Ok(()),
+        Some(token) if tenancy.keyring.knows_bearer(token, tenancy.clock()) => Ok(()),
         Some(_) => Err("the access token is not known or has expired".to_owned()),
-        None => signature::check(parts, body, &tenancy.keyring.signers(), clock::now()),
+        None => signature::check(parts, body, &tenancy.keyring.signers(), tenancy.clock()),
     }
 }
 

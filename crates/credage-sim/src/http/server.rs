@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::header::HeaderValue;
+use hyper::header::{DATE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -27,6 +29,8 @@ pub(crate) trait Service: Send + Sync + 'static {
     fn answer(&self, parts: &Parts, body: &[u8]) -> Outcome;
     /// How long it takes at least.
     fn latency(&self) -> Duration;
+    /// What it takes for the present instant, and says in `Date`.
+    fn clock(&self) -> Timestamp;
     /// What was asked so far.
     fn stats(&self) -> MutexGuard<'_, Stats>;
     /// Requests that are being answered.
@@ -116,6 +120,7 @@ async fn respond<S: Service>(service: &S, request: Request<Incoming>) -> Result<
             *service.stats().by_status.entry(response.status().as_u16()).or_default() += 1;
             let id = HeaderValue::try_from(format!("SIMULATED/{number:08}")).map_err(|_| Reset)?;
             response.headers_mut().insert("opc-request-id", id);
+            response.headers_mut().insert(DATE, http_date(service.clock())?);
             Ok(response)
         }
         Outcome::Reset => Err(Reset),
@@ -124,6 +129,11 @@ async fn respond<S: Service>(service: &S, request: Request<Incoming>) -> Result<
             match never {}
         }
     }
+}
+
+fn http_date(at: Timestamp) -> Result<HeaderValue, Reset> {
+    let text = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).map_err(|_| Reset)?;
+    HeaderValue::try_from(text).map_err(|_| Reset)
 }
 
 /// Counts requests that are being answered.

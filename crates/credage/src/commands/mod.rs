@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod capabilities;
+pub(crate) mod doctor;
 pub(crate) mod domains;
 pub(crate) mod explain;
 pub(crate) mod notify;

@@ -18,6 +18,8 @@ pub(crate) struct SchemaArgs {
 enum Described {
     /// What `credage audit --format json` writes (`credage.report/v1`).
     Report,
+    /// What `credage doctor --json` writes (`credage.doctor/v1`).
+    Doctor,
     /// What `credage explain --json` writes (`credage.explanation/v1`).
     Explanation,
     /// What `credage capabilities --format json` writes (`credage.capabilities/v1`).
@@ -30,6 +32,7 @@ enum Described {
 pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match args.what {
         Described::Report => credage_report::report_schema(),
+        Described::Doctor => credage_report::doctor::schema(),
         Described::Explanation => credage_report::explanation_schema(),
         Described::Capabilities => credage_report::capabilities_schema(),
         Described::Digest => credage_monitor::channels::webhook::v1::schema(),

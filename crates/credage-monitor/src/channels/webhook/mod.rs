@@ -231,7 +231,7 @@ impl Webhook {
         headers.insert(ID, HeaderValue::try_from(&message.id).map_err(|_| wrong())?);
         headers.insert(SIGNATURE, HeaderValue::try_from(signed).map_err(|_| wrong())?);
         let sent = self.transport.send(&Method::POST, &url, headers, Some(body), self.timeout).await;
-        if let Err(TransportError::Connect(_)) = &sent
+        if let Err(TransportError::Connect { .. }) = &sent
             && let Some(refused) = self.resolver.take_refusal()
         {
             return Err(DeliveryError::lasting(refused).hint(ALLOW));

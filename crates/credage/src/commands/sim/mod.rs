@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use credage_sim::{Churn, Collection, ListingPolicies, RateLimit, RetryAfter, Sim, SimConfig};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use self::rules::{DenyRule, DomainRule, FaultRule, ListingRule, parse_churn, parse_whale};
 use crate::cli::GlobalArgs;
@@ -103,6 +103,9 @@ struct BehaviourArgs {
     /// Milliseconds before every answer.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
+    /// Seconds by which its clock is ahead; negative where it is behind.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_hyphen_values = true)]
+    clock_skew: i64,
     /// The most rows of a page, whatever is asked for.
     #[arg(long, value_name = "ROWS")]
     page_cap: Option<usize>,
@@ -184,6 +187,7 @@ fn config(args: &SimArgs) -> SimConfig {
             Some(RetryAfterForm::Date) => RetryAfter::Date,
         },
         latency: Duration::from_millis(behaviour.latency),
+        clock_skew: SignedDuration::from_secs(behaviour.clock_skew),
         page_cap: behaviour.page_cap,
         faults: behaviour.fault.iter().map(|FaultRule(fault)| *fault).collect(),
         denied: behaviour.deny.iter().map(|DenyRule(denied)| *denied).collect(),

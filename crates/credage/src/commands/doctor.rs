@@ -1,0 +1,78 @@
+//! `credage doctor`: whether an audit will work.
+
+use std::io::Write;
+
+use clap::Args;
+use credage_core::{Examination, Prospect};
+use credage_oci::auth::Environment;
+use credage_report::RenderOptions;
+use credage_report::doctor::{render_json, render_text};
+
+use crate::cli::GlobalArgs;
+use crate::commands::{interrupted, now};
+use crate::demo::Demo;
+use crate::examine::examine;
+use crate::exit::{Exit, Failure};
+use crate::reach::{NetworkArgs, ReachArgs};
+use crate::targets::WhereArgs;
+use crate::{output, terminal};
+
+/// What is looked at, and how it is told.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    places: WhereArgs,
+    /// Look at a simulated tenancy instead, over real HTTP; needs no account.
+    #[arg(
+        long,
+        help_heading = "Where",
+        conflicts_with_all = ["profile", "config_file", "auth", "domain_url", "domain", "compartment"]
+    )]
+    demo: bool,
+    #[command(flatten)]
+    reach: ReachArgs,
+    /// Print JSON (`credage.doctor/v1`) instead of lines for people.
+    #[arg(long, help_heading = "Out")]
+    json: bool,
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+/// Looks at everything, and tells.
+pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::usage(format!("no worker threads could be started: {error}")))?;
+    let found = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            () = interrupted() => Err(Failure::interrupted()),
+            found = look(args, global) => found,
+        }
+    });
+    runtime.shutdown_background();
+    let examination = found?;
+    let width =
+        terminal::size().map_or(terminal::DEFAULT_WIDTH, |(width, _)| width).max(terminal::DEFAULT_WIDTH);
+    let color = terminal::color_on_stdout(global.color);
+    let options = RenderOptions { width, color, all_users: false, rows: None, demo: args.demo };
+    output::write_stdout(|out: &mut dyn Write| {
+        if args.json { render_json(&examination, out) } else { render_text(&examination, &options, out) }
+    })?;
+    Ok(match examination.prospect() {
+        Prospect::Complete => Exit::Done,
+        Prospect::Misuse => Exit::Usage,
+        Prospect::Incomplete => Exit::Incomplete,
+        Prospect::Nothing => Exit::Nothing,
+    })
+}
+
+async fn look(args: &DoctorArgs, global: &GlobalArgs) -> Result<Examination, Failure> {
+    if args.demo {
+        let demo = Demo::start(now()).await?;
+        return Ok(examine(&demo.reach, &args.places, &args.network, &demo.env, global).await);
+    }
+    Ok(examine(&args.reach, &args.places, &args.network, &Environment::from_process(), global).await)
+}

@@ -1,0 +1,254 @@
+//! The order of an examination: who signs in, the way to the Identity service, the search, every domain.
+//!
+//! Whatever fails, what still makes sense goes on: without a key the way to the servers can be looked at all the same,
+//! and a domain that is named by its URL needs no search.
+
+use std::sync::Arc;
+
+use credage_core::{Check, Examination, Group, Topic};
+use credage_oci::auth::{AuthMethod, Environment, Setting, configured_region};
+use credage_oci::doctor::domain::Patient;
+use credage_oci::doctor::{clock, discovery, domain, network, sign_in};
+use credage_oci::region::Region;
+use credage_oci::{Endpoint, Network, NetworkError, Principal};
+use futures::future::join_all;
+use jiff::SignedDuration;
+
+use crate::cli::GlobalArgs;
+use crate::commands::now;
+use crate::exit::Failure;
+use crate::reach::{self, Account, NetworkArgs, ReachArgs, identity_of};
+use crate::targets::{Search, WhereArgs, search};
+
+const NOBODY: &str = "nobody is signed in";
+
+/// One who is to sign in.
+struct Seat {
+    account: Option<Account>,
+    /// The Identity service to ask.
+    identity: Option<Endpoint>,
+    method: Option<AuthMethod>,
+}
+
+/// Looks at everything.
+pub(crate) async fn examine(
+    reach: &ReachArgs,
+    places: &WhereArgs,
+    args: &NetworkArgs,
+    env: &Environment,
+    global: &GlobalArgs,
+) -> Examination {
+    let ward = Ward { reach, places, args, env, global, usable: args.settings(env) };
+    let mut groups = Vec::new();
+    let mut seats = Vec::new();
+    let profiles = reach.profiles();
+    for profile in &profiles {
+        let (group, seat) = ward.seat(profile.as_ref(), profiles.len() > 1).await;
+        groups.push(group);
+        seats.push(seat);
+    }
+    let (group, ahead, identities) = ward.network(&seats).await;
+    groups.push(group);
+    let (group, found) = ward.search(seats, &identities, ahead).await;
+    groups.extend(group);
+    groups.extend(ward.domains(found, ahead).await);
+    Examination { groups }
+}
+
+/// What the whole examination shares.
+struct Ward<'a> {
+    reach: &'a ReachArgs,
+    places: &'a WhereArgs,
+    args: &'a NetworkArgs,
+    env: &'a Environment,
+    global: &'a GlobalArgs,
+    usable: Result<Network, NetworkError>,
+}
+
+impl Ward<'_> {
+    /// Whether domains are searched for, so that an Identity service is needed.
+    const fn searches(&self) -> bool {
+        self.places.domain_url.is_empty()
+    }
+
+    /// Who signs in under a profile.
+    async fn seat(&self, profile: Option<&String>, several: bool) -> (Group, Seat) {
+        let label = profile.filter(|_| several);
+        let title = label.map_or_else(|| "Signing in".to_owned(), |name| format!("Signing in: {name}"));
+        let mut group = Group::new(Topic::SigningIn, title);
+        let options = self.reach.auth_options(profile);
+        // Without usable settings nothing is sent; files can be read all the same.
+        let network = self.usable.clone().unwrap_or_default();
+        let loaded = credage_oci::auth::load(&options, self.env, &network, &reach::clock()).await;
+        let (method, principal) = match loaded {
+            Ok(principal) => {
+                (Some(principal.method()), self.check_principal(principal, &mut group.checks).await)
+            }
+            Err(error) => {
+                group.checks.push(sign_in::failed(&error));
+                (None, None)
+            }
+        };
+        let (mut tenancy, mut identity) = (None, None);
+        if self.searches() {
+            let region = match &principal {
+                Some(principal) => {
+                    let known = principal.tenancy(now()).await;
+                    group.checks.push(sign_in::tenancy(&known));
+                    tenancy = known.ok();
+                    principal.region(now()).await
+                }
+                None => configured_region(&options, self.env),
+            };
+            let (check, found) = self.identity(region, tenancy.as_deref());
+            group.checks.extend(check);
+            identity = found;
+        }
+        let able = !self.searches() || (tenancy.is_some() && identity.is_some());
+        let account = principal.filter(|_| able).map(|principal| Account {
+            label: label.cloned(),
+            principal: Arc::new(principal),
+            env: self.env.clone(),
+            network,
+            global: self.global.clone(),
+        });
+        (group, Seat { account, identity, method })
+    }
+
+    /// Says what there is to say of somebody who could be loaded; yields them if they can sign.
+    async fn check_principal(&self, principal: Principal, checks: &mut Vec<Check>) -> Option<Principal> {
+        checks.extend(sign_in::loaded(&principal));
+        if self.usable.is_err() {
+            return Some(principal);
+        }
+        let checked = principal.check(now()).await;
+        checks.extend(sign_in::session(&principal, &checked, now()));
+        checked.is_ok().then_some(principal)
+    }
+
+    /// The Identity service of a region, and what is to be said of the region.
+    fn identity(&self, found: Option<Setting>, tenancy: Option<&str>) -> (Option<Check>, Option<Endpoint>) {
+        if let Some(endpoint) = &self.reach.identity_endpoint {
+            return (None, Some(endpoint.clone()));
+        }
+        let said = match self.reach.region(found) {
+            Ok(said) => said,
+            Err(failure) => return (Some(misused("region", failure)), None),
+        };
+        let region = match Region::find(&said.value, self.env) {
+            Ok(region) => region,
+            Err(error) => return (Some(sign_in::failed(&error.into())), None),
+        };
+        match identity_of(&region, &said) {
+            Ok(endpoint) => (Some(sign_in::region(&region, &said, tenancy)), Some(endpoint)),
+            Err(failure) => (Some(misused("region", failure)), None),
+        }
+    }
+
+    /// The network's settings and the way to every Identity service; yields how far the clock is ahead, and which of
+    /// these services answer.
+    async fn network(&self, seats: &[Seat]) -> (Group, Option<SignedDuration>, Vec<Endpoint>) {
+        let mut group = Group::new(Topic::Network, "Network");
+        let usable = match &self.usable {
+            Ok(usable) => usable,
+            Err(error) => {
+                group.checks.push(network::unusable(error));
+                group
+                    .checks
+                    .push(Check::skipped("connection", "the network's settings must be mended first"));
+                return (group, None, Vec::new());
+            }
+        };
+        group.checks.extend(network::settings(usable));
+        let mut endpoints: Vec<&Endpoint> = Vec::new();
+        for endpoint in seats.iter().filter_map(|seat| seat.identity.as_ref()) {
+            if !endpoints.contains(&endpoint) {
+                endpoints.push(endpoint);
+            }
+        }
+        let clock = reach::clock();
+        let ways = join_all(endpoints.iter().map(|endpoint| network::reach(usable, endpoint, &clock))).await;
+        let (mut ahead, mut answering) = (None, Vec::new());
+        for (endpoint, way) in endpoints.into_iter().zip(ways) {
+            group.checks.extend(way.checks);
+            ahead = ahead.or(way.ahead);
+            if way.answered {
+                answering.push(endpoint.clone());
+            }
+        }
+        let signs = seats.iter().any(|seat| seat.method != Some(AuthMethod::OauthClient));
+        if let Some(ahead) = ahead {
+            group.checks.push(clock::check(ahead, signs));
+        } else if self.searches() {
+            group.checks.push(Check::skipped("clock", "no server tells the time"));
+        }
+        (group, ahead, answering)
+    }
+
+    /// Finds the domains; those that are named by URL need no search, and no group. Nothing where nobody can ask.
+    async fn search(
+        &self,
+        seats: Vec<Seat>,
+        answering: &[Endpoint],
+        ahead: Option<SignedDuration>,
+    ) -> (Option<Group>, Option<Search>) {
+        let method = seats.iter().find_map(|seat| seat.method).unwrap_or(AuthMethod::ApiKey);
+        let mut group = Group::new(Topic::Discovery, "Finding domains");
+        let answers =
+            |seat: &Seat| seat.identity.as_ref().is_some_and(|endpoint| answering.contains(endpoint));
+        let signed_in = seats.iter().any(|seat| seat.account.is_some());
+        let able = seats.into_iter().filter(|seat| !self.searches() || answers(seat));
+        let accounts: Vec<Account> =
+            able.filter_map(|seat| seat.account).filter(|_| self.usable.is_ok()).collect();
+        if accounts.is_empty() {
+            let reason = if signed_in { "no Identity service can be asked" } else { NOBODY };
+            group.checks.push(Check::skipped("domains", reason));
+            return (Some(group).filter(|_| self.searches()), None);
+        }
+        match search(&accounts, self.places, self.reach, self.args).await {
+            Ok(found) if self.searches() => {
+                let clock_off = clock::is_off(ahead);
+                group.checks.extend(discovery::checks(found.targets.len(), &found.gaps, method, clock_off));
+                (Some(group), Some(found))
+            }
+            Ok(found) => (None, Some(found)),
+            Err(failure) => {
+                group.checks.push(misused("domains", failure));
+                (Some(group), Some(Search::default()))
+            }
+        }
+    }
+
+    /// Looks at all domains at once, each under its own limit.
+    async fn domains(&self, found: Option<Search>, ahead: Option<SignedDuration>) -> Vec<Group> {
+        let clock = reach::clock();
+        let Some(found) = found else {
+            return join_all(self.places.domain_url.iter().map(|endpoint| self.unsigned(endpoint))).await;
+        };
+        let looks = found.targets.iter().map(async |target| {
+            let (client, home) = match &target.reach {
+                Ok(ways) => (Ok(&*ways.client), ways.home.as_deref()),
+                Err(why) => (Err(why), None),
+            };
+            domain::examine(&Patient { domain: &target.domain, client, home }, &clock, ahead).await
+        });
+        join_all(looks).await
+    }
+
+    /// The way to a domain that nobody can ask.
+    async fn unsigned(&self, endpoint: &Endpoint) -> Group {
+        let mut group = Group::new(Topic::Domain, endpoint.to_string());
+        if let Ok(usable) = &self.usable {
+            let way = network::reach(usable, endpoint, &reach::clock()).await;
+            group.checks.extend(way.checks);
+            group.checks.extend(way.ahead.map(|ahead| clock::check(ahead, true)));
+        }
+        let reason = if self.usable.is_ok() { NOBODY } else { "the network's settings must be mended first" };
+        group.checks.push(Check::skipped("kinds", reason));
+        group
+    }
+}
+
+fn misused(subject: &'static str, failure: Failure) -> Check {
+    Check::misuse(subject, failure.message, failure.hint.unwrap_or_else(|| "correct the options".to_owned()))
+}
