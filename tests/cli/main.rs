@@ -5,7 +5,11 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod capabilities;
+#[cfg(test)]
 mod doctor;
+#[cfg(test)]
+mod explain;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

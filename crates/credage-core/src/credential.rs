@@ -86,6 +86,11 @@ impl Credential {
         }
     }
 
+    /// Kind and id, `api_key/…`: what it is called where kinds are mixed.
+    pub fn full_id(&self) -> String {
+        format!("{}/{}", self.kind, self.id)
+    }
+
     /// The date that its age counts from: `lastSetDate` of a database password that has one, else `meta.created`.
     ///
     /// No kind can be rotated in place but the database password, whose `lastSetDate` moves when it is set anew

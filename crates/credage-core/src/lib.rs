@@ -4,6 +4,7 @@
 //! it with a [`Policy`] and an instant into an [`Assessment`], and everything that anybody is told comes from that.
 
 pub mod assessment;
+pub mod capabilities;
 pub mod config;
 pub mod coverage;
 pub mod credential;
@@ -11,6 +12,7 @@ pub mod days;
 pub mod domain;
 pub mod due;
 pub mod examination;
+pub mod explain;
 pub mod findings;
 pub mod id;
 pub mod inventory;

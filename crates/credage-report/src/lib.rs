@@ -2,9 +2,11 @@
 //!
 //! User names, descriptions and error texts come from outside and are hostile: see [`sanitize`].
 
+mod capabilities;
 mod csv;
 pub mod doctor;
 pub mod domains;
+mod explanation;
 mod findings_csv;
 mod format;
 mod json;
@@ -18,6 +20,8 @@ use std::io::Write;
 
 use credage_core::Assessment;
 
+pub use capabilities::{CapabilitiesFormat, CapabilitiesOptions, capabilities_schema, render_capabilities};
+pub use explanation::{explanation_schema, render_explanation, render_explanation_json};
 pub use format::{Format, UnknownFormat};
 pub use json::report_schema;
 

@@ -4,8 +4,9 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit::AuditArgs, doctor::DoctorArgs, domains::DomainsArgs, notify::NotifyArgs, policy::PolicyCommand,
-    rules::RulesArgs, schema::SchemaArgs, sim::SimArgs,
+    audit::AuditArgs, capabilities::CapabilitiesArgs, doctor::DoctorArgs, domains::DomainsArgs,
+    explain::ExplainArgs, notify::NotifyArgs, policy::PolicyCommand, rules::RulesArgs, schema::SchemaArgs,
+    sim::SimArgs,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -39,6 +40,11 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Read the identity domains of the tenancy and report how old every credential is.
     Audit(Box<AuditArgs>),
+    /// Tell everything about one user, credential or finding: dates, the limit and why that one, waivers, and the steps to
+    /// rotate.
+    Explain(Box<ExplainArgs>),
+    /// List who may create which credentials, who did and since when, and what could be taken away.
+    Capabilities(Box<CapabilitiesArgs>),
     /// List the identity domains of the tenancy, with their licences and what cannot be searched.
     Domains(Box<DomainsArgs>),
     /// Show, check or begin the policy: limits, classes, rules, waivers.

@@ -48,6 +48,8 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Audit(args) => commands::audit::run(args, &cli.global),
+        Command::Explain(args) => commands::explain::run(args, &cli.global),
+        Command::Capabilities(args) => commands::capabilities::run(args, &cli.global),
         Command::Doctor(args) => commands::doctor::run(args, &cli.global),
         Command::Domains(args) => commands::domains::run(args, &cli.global),
         Command::Policy(args) => commands::policy::run(args, &cli.global),

@@ -7,7 +7,7 @@ use std::path::Path;
 use credage_core::{Coverage, DomainInventory, Inventory, Reading};
 use credage_oci::Endpoint;
 use credage_oci::collect::Scope;
-use credage_store::snapshot;
+use credage_store::snapshot::{self, Archive, SnapshotError};
 
 use crate::cli::GlobalArgs;
 use crate::commands::now;
@@ -19,7 +19,7 @@ use crate::{output, terminal};
 pub(crate) fn save(path: &Path, inventory: &Inventory, global: &GlobalArgs) -> Result<(), Failure> {
     output::write_file(path, |out| {
         snapshot::write(inventory, now(), out).map_err(|error| match error {
-            snapshot::SnapshotError::Io(error) => error.into(),
+            SnapshotError::Io(error) => error.into(),
             other => std::io::Error::other(other).into(),
         })
     })?;
@@ -34,21 +34,8 @@ pub(crate) fn load(
     places: &WhereArgs,
     global: &GlobalArgs,
 ) -> Result<Inventory, Failure> {
-    let failed = |error: snapshot::SnapshotError| {
-        let hint = match &error {
-            // The message itself says what to do.
-            snapshot::SnapshotError::Newer { .. } => None,
-            snapshot::SnapshotError::Damaged(_) => Some("copy the file again, or save anew with --save"),
-            _ => Some("give --from a file that `credage audit --save` wrote"),
-        };
-        let failure = Failure::usage(format!("{} cannot be assessed: {error}", path.display()));
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    };
-    let file = File::open(path).map_err(|error| failed(error.into()))?;
-    let mut inventory = snapshot::read(BufReader::new(file)).map_err(failed)?;
+    let file = File::open(path).map_err(|error| failed(path, &error.into()))?;
+    let mut inventory = snapshot::read(BufReader::new(file)).map_err(|error| failed(path, &error))?;
     if let Some(at) = inventory.collected_at {
         terminal::note(&format!("assessing what was read at {at}"), global);
     }
@@ -59,6 +46,43 @@ pub(crate) fn load(
         narrow(domain, scope);
     }
     Ok(inventory)
+}
+
+/// Takes what has to do with one user or credential, without reading the rest; nothing where the file cannot tell it so, and
+/// must be read as a whole.
+pub(crate) fn load_about(
+    path: &Path,
+    text: &str,
+    places: &WhereArgs,
+    global: &GlobalArgs,
+) -> Result<Option<Inventory>, Failure> {
+    let file = File::open(path).map_err(|error| failed(path, &error.into()))?;
+    let Some(mut archive) = Archive::open(file).map_err(|error| failed(path, &error))? else {
+        return Ok(None);
+    };
+    let mut inventory = archive.about(text).map_err(|error| failed(path, &error))?;
+    check_named(&inventory, places)?;
+    inventory.domains.retain(|domain| is_asked(domain, places));
+    let found =
+        inventory.domains.iter().any(|domain| !(domain.users.is_empty() && domain.credentials.is_empty()));
+    if let (true, Some(at)) = (found, inventory.collected_at) {
+        terminal::note(&format!("assessing what was read at {at}"), global);
+    }
+    Ok(found.then_some(inventory))
+}
+
+fn failed(path: &Path, error: &SnapshotError) -> Failure {
+    let hint = match error {
+        // The message itself says what to do.
+        SnapshotError::Newer { .. } => None,
+        SnapshotError::Damaged(_) => Some("copy the file again, or save anew with --save"),
+        _ => Some("give --from a file that `credage audit --save` wrote"),
+    };
+    let failure = Failure::usage(format!("{} cannot be assessed: {error}", path.display()));
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
 }
 
 fn is_asked(domain: &DomainInventory, places: &WhereArgs) -> bool {

@@ -1,16 +1,14 @@
 //! Findings: what the rules say of an assessment, gravest and riskiest first.
 
+mod fingerprint;
 mod risk;
 mod run;
 mod words;
 
-pub use self::words::Fact;
-
-use std::fmt::Write;
-
-use sha2::{Digest, Sha256};
-
+pub(crate) use self::fingerprint::fingerprint;
+pub use self::fingerprint::{LOCATOR, locator};
 pub(crate) use self::run::{Found, find};
+pub use self::words::Fact;
 use crate::assessment::{Assessed, Assessment};
 use crate::domain::Domain;
 use crate::policy::Waiver;
@@ -69,19 +67,15 @@ pub struct RuleCount {
     pub waived: u64,
 }
 
+/// What a waiver is called among the subjects of findings.
+pub(crate) fn id_of_waiver(waiver: &Waiver) -> String {
+    format!("{} until {}", waiver.subject(), waiver.until)
+}
+
 impl Finding<'_> {
     /// What it is called for ever: the same for the same rule and thing, in every run (32 hexadecimal digits).
     pub fn fingerprint(&self, assessment: &Assessment<'_>) -> String {
-        let mut hash = Sha256::new();
-        for part in [self.rule.id, "\0", self.rule.about.as_str(), "\0"] {
-            hash.update(part.as_bytes());
-        }
-        hash.update(self.subject_id(assessment).as_bytes());
-        hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
-            // Writing to a text cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        format!("{:032x}", u128::from_be_bytes(fingerprint(self.rule, &self.subject_id(assessment))))
     }
 
     /// The id of what it is about: a credential's, a user's, or what a waiver means.
@@ -90,15 +84,12 @@ impl Finding<'_> {
             Subject::Credential(place) => assessment
                 .credentials
                 .get(place)
-                .map(|assessed| format!("{}/{}", assessed.credential.kind, assessed.credential.id))
+                .map(|assessed| assessed.credential.full_id())
                 .unwrap_or_default(),
             Subject::User(_, user) => user.id.to_string(),
-            Subject::Waiver(place) => assessment
-                .policy
-                .waivers()
-                .get(place)
-                .map(|waiver| format!("{} until {}", waiver.subject(), waiver.until))
-                .unwrap_or_default(),
+            Subject::Waiver(place) => {
+                assessment.policy.waivers().get(place).map(id_of_waiver).unwrap_or_default()
+            }
         }
     }
 

@@ -111,7 +111,7 @@ impl Members {
     }
 
     /// How closely the closest criterion means somebody.
-    fn closeness(&self) -> u8 {
+    pub(super) fn closeness(&self) -> u8 {
         if !self.users.is_empty() {
             if self.users.iter().all(|user| user.pattern().is_literal()) { 6 } else { 5 }
         } else if !self.groups.is_empty() {
@@ -125,7 +125,8 @@ impl Members {
         }
     }
 
-    fn criteria(&self) -> usize {
+    /// How many criteria are given.
+    pub(super) fn criteria(&self) -> usize {
         [
             !self.users.is_empty(),
             !self.groups.is_empty(),

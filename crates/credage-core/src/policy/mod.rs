@@ -2,14 +2,18 @@
 //!
 //! A [`Policy`] cannot be wrong: it is made by [`read`] from a file and what lies over it, or from a single limit.
 
+mod applied;
 mod boundary;
+mod claim;
 mod class;
 pub mod file;
 mod limit;
 mod origin;
 mod waiver;
 
+pub use self::applied::{AppliedLimit, Given};
 pub use self::boundary::Boundary;
+pub use self::claim::{Claim, Precedence};
 pub(crate) use self::class::Candidate;
 pub use self::class::{Class, Members};
 pub use self::file::{Mistakes, Overrides, check, example, read, schema};

@@ -8,7 +8,7 @@ use crate::assessment::{Assessed, Assessment};
 use crate::findings::{Finding, Subject};
 use crate::kind::Kind;
 use crate::rules::{Evidence, Remedy};
-use crate::user::User;
+use crate::user::{Capability, User};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,10 +63,17 @@ pub fn rotation(assessed: &Assessed<'_>) -> Vec<Step> {
         steps.push(delete(assessed, &shell, "Delete it once nothing uses it."));
         return steps;
     }
+    if assessed.capability() == Capability::Disabled {
+        steps.push(Step::new(format!(
+            "The owner may not create this kind (any more): switch the capability on for as long as it takes ({} › Edit user \
+             capabilities), or let another user have the new one.",
+            console(assessed)
+        )));
+    }
     if assessed.copies >= kind.slots() {
         steps.push(Step::new(format!(
-            "All {} places that a user has for this kind are taken: delete one that nobody needs first, or a new one is \
-             refused.",
+            "All {} places that a user has for this kind are taken: delete one that nobody needs first (one that has \
+             expired, say), or a new one is refused.",
             kind.slots()
         )));
     }

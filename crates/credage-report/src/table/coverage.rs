@@ -38,7 +38,8 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
     }
 }
 
-fn problem(domain: &str, what: &str, coverage: &Coverage) -> Option<String> {
+/// Why something is not complete, in one sentence; nothing where it is.
+pub(crate) fn problem(domain: &str, what: &str, coverage: &Coverage) -> Option<String> {
     let why = coverage.incomplete()?;
     let numbers = coverage.numbers().map_or_else(String::new, |numbers| format!(" ({numbers})"));
     let request = why.request_id.as_ref().map_or_else(String::new, |id| format!(" [opc-request-id {id}]"));

@@ -10,6 +10,8 @@ use crate::RenderOptions;
 use crate::sanitize::for_terminal;
 
 const MIN_WIDTH: usize = 80;
+/// Columns of a fact's label, with the gaps around it.
+const FACT: usize = 17;
 
 /// A page under construction.
 pub(crate) struct Page {
@@ -75,6 +77,22 @@ impl Page {
     /// A point of a list; what follows its first line stands below its text.
     pub(crate) fn point(&mut self, text: &str) {
         self.styled(&format!("- {text}"), Style::new(), 2);
+    }
+
+    /// A label and what belongs to it. Words are never cut, since ids are to be copied.
+    pub(crate) fn fact(&mut self, label: &str, text: &str) {
+        for (place, line) in flow(&for_terminal(text), self.width - FACT).iter().enumerate() {
+            let label = if place == 0 { label } else { "" };
+            self.line(&format!("  {label:<width$}{line}", width = FACT - 2), Style::new());
+        }
+    }
+
+    /// A step, by its number.
+    pub(crate) fn numbered(&mut self, number: usize, text: &str) {
+        for (place, line) in flow(&for_terminal(text), self.width - 4).iter().enumerate() {
+            let mark = if place == 0 { format!("{number}.") } else { String::new() };
+            self.line(&format!("{mark:<4}{line}"), Style::new());
+        }
     }
 
     /// A line that begins with a word for how it is, which alone is coloured.
@@ -216,8 +234,21 @@ pub(super) fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
     lines
 }
 
+/// A text in lines of at most `width` columns; a longer word has a line of its own.
+fn flow(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.width() + 1 + word.width() <= width => line.extend([" ", word]),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// A number with separators: `2,200`.
-pub(super) fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -258,6 +289,8 @@ mod tests {
         assert_eq!(cut("credentials", 10), "credentia…");
         assert_eq!(cut("美咲美咲", 5), "美咲…", "wide characters take two columns");
         assert_eq!(wrap("- one two three", 9, 2), ["- one two", "  three"]);
+        assert_eq!(flow("one two", 9), ["one two"]);
+        assert_eq!(flow("a fingerprint b", 9), ["a", "fingerprint", "b"], "what is to be copied stays whole");
     }
 
     #[test]

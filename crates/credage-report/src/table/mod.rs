@@ -2,7 +2,7 @@
 //!
 //! It fits its width exactly, reads well without colour, and is the same for the same input.
 
-mod coverage;
+pub(crate) mod coverage;
 pub(crate) mod layout;
 mod next_steps;
 mod people;
@@ -106,7 +106,7 @@ const fn short(level: Level) -> &'static str {
 }
 
 /// A standing in words.
-pub(super) const fn words(standing: Standing) -> &'static str {
+pub(crate) const fn words(standing: Standing) -> &'static str {
     match standing {
         Standing::DueSoon => "due soon",
         other => other.as_str(),

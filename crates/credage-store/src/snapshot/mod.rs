@@ -1,5 +1,11 @@
 //! One inventory in one file: JSON under Zstandard, `credage.inventory/v1`. No secret is in it, since none is ever read.
+//!
+//! [`read`] takes all of it. [`Archive`] takes what has to do with one user or credential, which an index behind the
+//! document points at.
 
+mod frames;
+mod part;
+mod records;
 mod user_v1;
 mod v1;
 
@@ -8,6 +14,10 @@ use std::io::{self, Read, Write};
 use credage_core::Inventory;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use self::frames::{Framed, Log};
+pub use self::part::Archive;
+use self::v1::InventoryV1;
 
 /// What every version begins with.
 const FAMILY: &str = "credage.inventory/";
@@ -45,11 +55,11 @@ pub enum SnapshotError {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<T> {
     schema: &'static str,
     written_by: String,
     collected_at: String,
-    inventory: v1::InventoryV1<'a>,
+    inventory: T,
 }
 
 /// What is looked at first, so that a later version is told from a damaged file.
@@ -63,7 +73,7 @@ struct Header {
 #[derive(Deserialize)]
 struct ReadBack {
     collected_at: String,
-    inventory: v1::InventoryV1<'static>,
+    inventory: v1::ReadInventoryV1,
 }
 
 /// Writes an inventory that was collected at `collected_at`.
@@ -72,17 +82,16 @@ pub fn write(
     collected_at: Timestamp,
     out: &mut dyn Write,
 ) -> Result<(), SnapshotError> {
-    let mut folded = zstd::Encoder::new(out, LEVEL)?;
-    folded.include_checksum(true)?;
+    let log = Log::default();
+    let mut folded = Framed::new(out, LEVEL, &log)?;
     let written = Document {
         schema: V1,
         written_by: concat!("credage ", env!("CARGO_PKG_VERSION")).to_owned(),
         collected_at: collected_at.to_string(),
-        inventory: v1::InventoryV1::from(inventory),
+        inventory: InventoryV1::recorded(inventory, &log),
     };
     serde_json::to_writer(&mut folded, &written).map_err(io::Error::from)?;
-    folded.finish()?.flush()?;
-    Ok(())
+    Ok(folded.finish()?)
 }
 
 /// Reads an inventory; it carries when it was collected.
@@ -99,8 +108,13 @@ pub fn read(mut input: impl Read) -> Result<Inventory, SnapshotError> {
     let mut text = Vec::new();
     let unfolded = zstd::Decoder::new(head.as_slice().chain(input)).map_err(damaged)?;
     unfolded.take(MAX_UNFOLDED).read_to_end(&mut text).map_err(damaged)?;
+    decode(&text)
+}
+
+/// The inventory of a document.
+fn decode(text: &[u8]) -> Result<Inventory, SnapshotError> {
     let header: Header =
-        serde_json::from_slice(&text).map_err(|error| SnapshotError::Foreign(error.to_string()))?;
+        serde_json::from_slice(text).map_err(|error| SnapshotError::Foreign(error.to_string()))?;
     match header.schema.as_deref() {
         Some(V1) => {}
         Some(found) if found.starts_with(FAMILY) => {
@@ -109,7 +123,7 @@ pub fn read(mut input: impl Read) -> Result<Inventory, SnapshotError> {
         _ => return Err(SnapshotError::Foreign("it does not name its format".to_owned())),
     }
     let read: ReadBack =
-        serde_json::from_slice(&text).map_err(|error| SnapshotError::Damaged(error.to_string()))?;
+        serde_json::from_slice(text).map_err(|error| SnapshotError::Damaged(error.to_string()))?;
     let collected_at = read
         .collected_at
         .parse()

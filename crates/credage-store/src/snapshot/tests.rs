@@ -115,3 +115,81 @@ fn what_is_no_inventory_is_said_to_be_none() {
     changed[middle] ^= 0xff;
     assert!(read(changed.as_slice()).is_err(), "the checksum notices");
 }
+
+#[test]
+fn one_thing_is_read_without_the_others() {
+    let file = written();
+    let mut archive = Archive::open(io::Cursor::new(&file)).unwrap().unwrap();
+    let whole = inventory();
+    for text in ["ADA", "u1", "ocid1.user.oc1..x", "Ada@example.com", "1", "auth_token/2"] {
+        let part = archive.about(text).unwrap();
+        let narrowed = Inventory { narrowed: true, ..whole.clone() };
+        assert_eq!(part, narrowed, "{text}: the only user has everything");
+    }
+    let place = u32::from_be_bytes(credage_core::findings::locator("2"));
+    let finding = archive.about(&format!("{place:08x}{}", "0".repeat(24))).unwrap();
+    assert_eq!(finding.domains[0].credentials.len(), 2, "a finding points at its credential");
+    let none = archive.about("grace").unwrap();
+    assert!(none.domains[0].users.is_empty() && none.domains[0].credentials.is_empty());
+    assert_eq!((&none.domains[0].readings, none.collected_at), (&whole.domains[0].readings, Some(now())));
+}
+
+/// Many users in two domains, so that there are many frames.
+fn large() -> Inventory {
+    let mut inventory = inventory();
+    let domain = inventory.domains.remove(0);
+    let of = |name: &str| {
+        let mut domain = DomainInventory { domain: Domain::at(name, name), ..domain.clone() };
+        let (user, credential) = (domain.users.remove(0), domain.credentials.remove(0));
+        let numbers = || (0..4_000).map(|number| format!("{name}-{number}"));
+        domain.users = numbers()
+            .map(|id| User { id: UserId::new(&id), name: id.to_uppercase().into(), ..user.clone() })
+            .collect();
+        domain.credentials = numbers()
+            .chain(numbers())
+            .enumerate()
+            .map(|(place, owner)| Credential {
+                id: CredentialId::new(&format!("{name}/{place}")),
+                owner: UserId::new(&owner),
+                ..credential.clone()
+            })
+            .collect();
+        domain
+    };
+    inventory.domains = vec![of("one"), of("two")];
+    inventory
+}
+
+#[test]
+fn a_large_file_is_the_same_read_whole_or_in_part() {
+    let whole = large();
+    let mut file = Vec::new();
+    write(&whole, now(), &mut file).unwrap();
+    assert_eq!(read(file.as_slice()).unwrap(), whole);
+    assert_eq!(zstd::decode_all(file.as_slice()).unwrap().first(), Some(&b'{'), "any reader unfolds it");
+    let mut archive = Archive::open(io::Cursor::new(&file)).unwrap().unwrap();
+    for number in [0, 17, 1_999, 3_999] {
+        let part = archive.about(&format!("Two-{number}")).unwrap();
+        assert!(part.domains[0].users.is_empty() && part.domains[0].credentials.is_empty());
+        let wanted = &whole.domains[1];
+        let id = UserId::new(&format!("two-{number}"));
+        let users: Vec<_> = wanted.users.iter().filter(|user| user.id == id).cloned().collect();
+        let owned: Vec<_> = wanted.credentials.iter().filter(|each| each.owner == id).cloned().collect();
+        assert_eq!((users.len(), owned.len()), (1, 2));
+        assert_eq!((&part.domains[1].users, &part.domains[1].credentials), (&users, &owned));
+    }
+}
+
+#[test]
+fn without_an_index_a_file_is_read_whole() {
+    let text = zstd::decode_all(written().as_slice()).unwrap();
+    let old = zstd::encode_all(text.as_slice(), LEVEL).unwrap();
+    assert_eq!(read(old.as_slice()).unwrap(), inventory(), "as earlier versions wrote it");
+    let opened = |bytes: &[u8]| Archive::open(io::Cursor::new(bytes.to_vec())).unwrap().is_some();
+    assert!(opened(&written()) && !opened(&old) && !opened(b"") && !opened(b"credage\x01"));
+    let mut damaged = written();
+    let place = damaged.len() - 20;
+    damaged[place] ^= 0xff;
+    assert!(!opened(&damaged));
+    assert_eq!(read(damaged.as_slice()).unwrap(), inventory(), "the index is no part of the document");
+}

@@ -13,13 +13,19 @@ use credage_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::frames::Log;
+use super::records::Records;
 use super::user_v1::UserV1;
 
 pub(super) type Text<'a> = Cow<'a, str>;
 
+/// What is read back as a whole.
+pub(super) type ReadInventoryV1 = InventoryV1<Vec<UserV1<'static>>, Vec<CredentialV1<'static>>>;
+
+/// An inventory whose users are written or read as `U`, its credentials as `C`.
 #[derive(Serialize, Deserialize)]
-pub(super) struct InventoryV1<'a> {
-    domains: Vec<DomainV1<'a>>,
+pub(super) struct InventoryV1<U, C> {
+    domains: Vec<DomainV1<U, C>>,
     gaps: Vec<GapV1>,
     #[serde(default)]
     narrowed: bool,
@@ -33,7 +39,7 @@ struct GapV1 {
 }
 
 #[derive(Serialize, Deserialize)]
-struct DomainV1<'a> {
+struct DomainV1<U, C> {
     name: String,
     url: String,
     ocid: Option<String>,
@@ -50,12 +56,12 @@ struct DomainV1<'a> {
     details: String,
     users_reading: ReadingV1,
     readings: BTreeMap<String, ReadingV1>,
-    users: Vec<UserV1<'a>>,
-    credentials: Vec<CredentialV1<'a>>,
+    users: U,
+    credentials: C,
 }
 
 #[derive(Serialize, Deserialize)]
-struct CredentialV1<'a> {
+pub(super) struct CredentialV1<'a> {
     id: Text<'a>,
     kind: Text<'a>,
     owner: Text<'a>,
@@ -102,25 +108,31 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-impl<'a> From<&'a Inventory> for InventoryV1<'a> {
-    fn from(inventory: &'a Inventory) -> Self {
+impl<'a> InventoryV1<Records<'a, User>, Records<'a, Credential>> {
+    /// What is written; `log` learns where each record stands.
+    pub(super) fn recorded(inventory: &'a Inventory, log: &'a Log) -> Self {
         let gap = |gap: &Gap| GapV1 {
             tenancy: gap.tenancy.clone(),
             what: gap.what.clone(),
             why: (&gap.why).into(),
         };
         Self {
-            domains: inventory.domains.iter().map(DomainV1::from).collect(),
+            domains: inventory
+                .domains
+                .iter()
+                .enumerate()
+                .map(|(place, domain)| DomainV1::recorded(domain, place, log))
+                .collect(),
             gaps: inventory.gaps.iter().map(gap).collect(),
             narrowed: inventory.narrowed,
         }
     }
 }
 
-impl TryFrom<InventoryV1<'_>> for Inventory {
+impl TryFrom<ReadInventoryV1> for Inventory {
     type Error = String;
 
-    fn try_from(read: InventoryV1<'_>) -> Result<Self, String> {
+    fn try_from(read: ReadInventoryV1) -> Result<Self, String> {
         let gap = |gap: GapV1| Gap { tenancy: gap.tenancy, what: gap.what, why: gap.why.into() };
         Ok(Self {
             domains: read.domains.into_iter().map(DomainInventory::try_from).collect::<Result<_, _>>()?,
@@ -131,8 +143,8 @@ impl TryFrom<InventoryV1<'_>> for Inventory {
     }
 }
 
-impl<'a> From<&'a DomainInventory> for DomainV1<'a> {
-    fn from(inventory: &'a DomainInventory) -> Self {
+impl<'a> DomainV1<Records<'a, User>, Records<'a, Credential>> {
+    fn recorded(inventory: &'a DomainInventory, place: usize, log: &'a Log) -> Self {
         let domain = inventory.domain.clone();
         let (control, control_reason) = match inventory.control {
             Control::Seen => ("seen", None),
@@ -158,16 +170,16 @@ impl<'a> From<&'a DomainInventory> for DomainV1<'a> {
                 .iter()
                 .map(|(kind, reading)| (kind.as_str().to_owned(), reading.into()))
                 .collect(),
-            users: inventory.users.iter().map(UserV1::from).collect(),
-            credentials: inventory.credentials.iter().map(CredentialV1::from).collect(),
+            users: Records::new(&inventory.users, place, log),
+            credentials: Records::new(&inventory.credentials, place, log),
         }
     }
 }
 
-impl TryFrom<DomainV1<'_>> for DomainInventory {
+impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInventory {
     type Error = String;
 
-    fn try_from(read: DomainV1<'_>) -> Result<Self, String> {
+    fn try_from(read: DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>) -> Result<Self, String> {
         let mut readings = PerKind::from_fn(|_| Reading::not_applicable());
         for (name, reading) in read.readings {
             let kind: Kind =

@@ -1,8 +1,10 @@
 //! The subcommands, one file each, and what they share: the clock, and the end of patience.
 
 pub(crate) mod audit;
+pub(crate) mod capabilities;
 pub(crate) mod doctor;
 pub(crate) mod domains;
+pub(crate) mod explain;
 pub(crate) mod notify;
 pub(crate) mod policy;
 pub(crate) mod rules;

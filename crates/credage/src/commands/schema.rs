@@ -22,6 +22,10 @@ enum Described {
     Policy,
     /// What `credage doctor --json` writes (`credage.doctor/v1`).
     Doctor,
+    /// What `credage explain --json` writes (`credage.explanation/v1`).
+    Explanation,
+    /// What `credage capabilities --format json` writes (`credage.capabilities/v1`).
+    Capabilities,
     /// What a webhook is sent (`credage.digest/v1`).
     Digest,
 }
@@ -32,6 +36,8 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
         Described::Report => credage_report::report_schema(),
         Described::Policy => crate::policy::schema(),
         Described::Doctor => credage_report::doctor::schema(),
+        Described::Explanation => credage_report::explanation_schema(),
+        Described::Capabilities => credage_report::capabilities_schema(),
         Described::Digest => credage_monitor::channels::webhook::v1::schema(),
     };
     output::write_stdout(|out| Ok(out.write_all(schema.as_bytes())?))?;

@@ -1,0 +1,99 @@
+//! One row a user and kind. What could not be read has rows of its own on top; `DISABLED BUT CONFIGURED` comes last.
+
+use std::io::Write;
+
+use credage_core::capabilities::{Holding, Review, Usage};
+use jiff::Timestamp;
+
+use super::{CapabilitiesOptions, dormant, listed};
+use crate::RenderError;
+use crate::csv::writer;
+use crate::sanitize::for_cell;
+
+/// The columns. New ones come at the end, if ever.
+const COLUMNS: [&str; 14] = [
+    "domain",
+    "user_name",
+    "user_id",
+    "user_ocid",
+    "kind",
+    "status",
+    "capability",
+    "credentials",
+    "since",
+    "account_created",
+    "last_login",
+    "active",
+    "waived_until",
+    "coverage",
+];
+const STATUS: usize = 5;
+const COVERAGE: usize = 13;
+
+/// Writes the rows.
+pub(super) fn render(
+    review: &Review<'_>,
+    options: &CapabilitiesOptions,
+    out: &mut dyn Write,
+) -> Result<(), RenderError> {
+    let mut rows = writer(out);
+    rows.write_record(COLUMNS)?;
+    for gap in review.gaps {
+        let what = format!("NOT COMPLETE: could not {}: {}", gap.what, gap.why.reason);
+        rows.write_record(missing("", "", &what, "unreadable"))?;
+    }
+    for domain in &review.domains {
+        let inventory = domain.inventory;
+        let kinds = inventory.readings.iter().map(|(kind, reading)| (kind.as_str(), &reading.coverage));
+        for (what, coverage) in std::iter::once(("users", &inventory.users_reading.coverage)).chain(kinds) {
+            let Some(why) = coverage.incomplete() else { continue };
+            let numbers = coverage.numbers().map_or_else(String::new, |numbers| format!("{numbers}: "));
+            let said = format!("NOT COMPLETE: {numbers}{}", why.reason);
+            rows.write_record(missing(&inventory.domain.name, what, &said, coverage.as_str()))?;
+        }
+        let of_domain = |holding: &&Holding<'_>| std::ptr::eq(holding.domain, &raw const inventory.domain);
+        let all = listed(review, options.unused).filter(of_domain).chain(dormant(review).filter(of_domain));
+        for holding in all {
+            let coverage = inventory.readings.get(holding.kind).coverage.as_str();
+            rows.write_record(record(holding, coverage).iter().map(String::as_bytes))?;
+        }
+    }
+    rows.flush()?;
+    Ok(())
+}
+
+fn missing(domain: &str, what: &str, said: &str, coverage: &str) -> [String; COLUMNS.len()] {
+    let mut row: [String; COLUMNS.len()] = std::array::from_fn(|_| String::new());
+    let cells =
+        [(0, for_cell(domain)), (4, what.into()), (STATUS, for_cell(said)), (COVERAGE, coverage.into())];
+    for (column, text) in cells {
+        if let Some(cell) = row.get_mut(column) {
+            *cell = text.into_owned();
+        }
+    }
+    row
+}
+
+fn record(holding: &Holding<'_>, coverage: &str) -> [String; COLUMNS.len()] {
+    let date = |at: Option<Timestamp>| at.map_or_else(String::new, |at| at.to_string());
+    let user = holding.user;
+    [
+        for_cell(&holding.domain.name).into_owned(),
+        for_cell(holding.name).into_owned(),
+        for_cell(holding.id.as_str()).into_owned(),
+        for_cell(user.and_then(|user| user.ocid.as_deref()).unwrap_or_default()).into_owned(),
+        holding.kind.as_str().to_owned(),
+        match holding.usage {
+            Usage::DisabledButConfigured => "DISABLED BUT CONFIGURED".to_owned(),
+            usage => usage.as_str().to_owned(),
+        },
+        holding.capability.as_str().to_owned(),
+        holding.have.to_string(),
+        date(holding.since),
+        date(user.and_then(|user| user.created)),
+        date(user.and_then(|user| user.last_login)),
+        user.and_then(|user| user.active).map_or_else(String::new, |active| active.to_string()),
+        holding.waiver.map_or_else(String::new, |waiver| waiver.until.to_string()),
+        coverage.to_owned(),
+    ]
+}
