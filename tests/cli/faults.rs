@@ -129,7 +129,7 @@ fn missing_rights_for_a_kind_are_said() {
         assert!(
             first.contains("smtp_credential")
                 && first.contains("not complete")
-                && first.ends_with("unreadable")
+                && first.ends_with(",unreadable,,,,,")
         );
     }
 }

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::harness::{NOW, Tenancy, config, credage, finish, instant, read};
 
 const CSV: &str = "domain,user_name,user_id,kind,credential_id,description,created,age_days,expires_on,due_on,\
-                   due_reason,days_left,standing,capability,owner_active,coverage";
+                   due_reason,days_left,standing,capability,owner_active,coverage,level,rules,class,limit_days,waived_until";
 
 fn rows(text: &str) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -51,11 +51,11 @@ fn csv_tells_the_truth_of_every_credential() {
 fn csv_comes_most_urgent_first() {
     let tenancy = Tenancy::start(config());
     let rows = rows(&tenancy.audit(&["--format", "csv"]).stdout);
-    let order = ["expired", "overdue", "due_soon", "unknown", "fresh"];
+    let order = ["expired", "overdue", "due_soon", "unknown", "waived", "fresh"];
     let places: Vec<_> =
         rows.iter().map(|row| order.iter().position(|each| *each == row["standing"]).unwrap()).collect();
     assert!(places.is_sorted());
-    assert!(places.contains(&0) && places.contains(&4));
+    assert!(places.contains(&0) && places.contains(&5));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn hostile_names_reach_nobody() {
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let first = Tenancy::start(config());
-    for format in ["table", "csv", "wide-csv", "json"] {
+    for format in ["table", "csv", "wide-csv", "findings-csv", "json"] {
         let (one, two) = (first.audit(&["--format", format]), first.audit(&["--format", format]));
         assert_eq!(one.stdout, two.stdout);
         assert!(!one.stdout.is_empty());
@@ -167,7 +167,7 @@ fn files_are_written_whole_beside_the_table() {
     let writes = [format!("csv={}", csv.display()), format!("json={}", json.display())];
     let run = tenancy.audit(&["--write", &writes[0], "--write", &writes[1]]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stdout.contains("Rotate first"));
+    assert!(run.stdout.contains("Work list"));
     assert_eq!(read(&csv), tenancy.audit(&["--format", "csv"]).stdout);
     let report: Value = serde_json::from_str(&read(&json)).unwrap();
     assert_eq!(report["schema"], "credage.report/v1");
@@ -183,7 +183,7 @@ fn the_table_fits_80_columns() {
     let widest = text.lines().map(UnicodeWidthStr::width).max().unwrap();
     assert!(widest <= 80, "{widest}");
     let cut = tenancy.audit(&["--rows", "5"]).stdout;
-    assert!(cut.contains("more (") && cut.contains("--format csv"), "{cut}");
+    assert!(cut.contains("more (") && cut.contains("--format findings-csv"), "{cut}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn run(args: &[&str]) -> Run {
 fn the_demo_needs_nothing() {
     let run = run(&["audit", "--demo", "--as-of", "2026-11-24"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    for text in ["Rotate first", "By kind: Demo", "filtered", "single", "Next steps"] {
+    for text in ["Work list", "By rule", "By kind: Demo", "filtered", "single", "Next steps"] {
         assert!(run.stdout.contains(text), "{text}:\n{}", run.stdout);
     }
     assert!(!run.stdout.contains('\u{1b}'), "no colour where there is no terminal");

@@ -59,6 +59,10 @@ fn steps(assessment: &Assessment<'_>, options: &RenderOptions) -> Vec<String> {
             plural(off, "credential")
         ));
     }
+    if !assessment.findings.is_empty() {
+        let demo = if options.demo { " --demo" } else { "" };
+        steps.push(format!("See why, and the exact steps, for one of them: credage explain{demo} USER|ID"));
+    }
     if !assessment.credentials.is_empty() {
         steps.push("Keep the whole list: credage audit … --write csv=credentials.csv".to_owned());
     }
