@@ -31,6 +31,10 @@ mod options;
 #[cfg(test)]
 mod pace;
 #[cfg(test)]
+mod policy;
+#[cfg(test)]
+mod policy_docs;
+#[cfg(test)]
 mod principals;
 #[cfg(test)]
 mod profiles;

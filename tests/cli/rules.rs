@@ -250,10 +250,10 @@ fn waivers_except_and_are_watched_themselves() {
         let all = report["credentials"].as_array().unwrap();
         all.iter().find(|each| each["credential_id"] == id).unwrap()
     };
-    let waived = credential(&one.id);
-    assert_eq!((&waived["standing"], &waived["unwaived"]), (&"waived".into(), &"overdue".into()));
-    assert_eq!(waived["waiver"]["ticket"], "SEC-1");
-    assert_eq!(waived["waiver"]["until"], "2026-12-31");
+    let excepted = credential(&one.id);
+    assert_eq!((&excepted["standing"], &excepted["unwaived"]), (&"waived".into(), &"overdue".into()));
+    assert_eq!(excepted["waiver"]["ticket"], "SEC-1");
+    assert_eq!(excepted["waiver"]["until"], "2026-12-31");
     assert_eq!(
         found(&report, "rotation-overdue")[&one.id]["waived"]["approved_by"],
         "ciso",
@@ -266,7 +266,7 @@ fn waivers_except_and_are_watched_themselves() {
     assert_eq!(about("waiver-expired"), Some(format!("credential {}", two.id).into()));
     assert_eq!(about("waiver-expiring"), Some("credential no-such-id".into()));
     let last = report["findings"].as_array().unwrap().last().unwrap();
-    assert_ne!(last["waived"], Value::Null, "what is waived comes last");
+    assert_ne!(last["waived"], Value::Null, "what is excepted comes last");
     assert!(
         found(&report, "waiver-unmatched").is_empty(),
         "it may mean something in a domain that was not asked"

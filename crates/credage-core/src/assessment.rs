@@ -254,29 +254,28 @@ impl<'a> Judge<'a> {
         let users: HashMap<&UserId, &User> = inventory.users.iter().map(|user| (&user.id, user)).collect();
         let standpoints = self.standpoints(inventory);
         let mut kinds = PerKind::from_fn(|_| KindSummary::default());
-        let mut owned: HashMap<(&UserId, Kind), usize> = HashMap::new();
+        let mut held: HashMap<(&UserId, Kind), usize> = HashMap::new();
         let first = self.credentials.len();
         for credential in &inventory.credentials {
             let owner = users.get(&credential.owner).copied();
-            let assessed = match standpoints.get(&credential.owner) {
-                Some(standpoint) => self.assessed(inventory, credential, owner, standpoint),
-                None => {
-                    let stranger = self.stranger(inventory, credential);
-                    self.assessed(inventory, credential, owner, &stranger)
-                }
+            let assessed = if let Some(standpoint) = standpoints.get(&credential.owner) {
+                self.assessed(inventory, credential, owner, standpoint)
+            } else {
+                let stranger = self.stranger(inventory, credential);
+                self.assessed(inventory, credential, owner, &stranger)
             };
             let summary = kinds.get_mut(credential.kind);
             summary.count(assessed.judgement.standing);
             summary.capability_off += u64::from(assessed.capability() == Capability::Disabled);
-            *owned.entry((&credential.owner, credential.kind)).or_default() += 1;
+            *held.entry((&credential.owner, credential.kind)).or_default() += 1;
             self.credentials.push(assessed);
         }
         for assessed in self.credentials.iter_mut().skip(first) {
-            let owner = (&assessed.credential.owner, assessed.credential.kind);
-            assessed.copies = owned.get(&owner).copied().unwrap_or_default();
+            let pair = (&assessed.credential.owner, assessed.credential.kind);
+            assessed.copies = held.get(&pair).copied().unwrap_or_default();
         }
-        let may_but_has_none = count_idle_capabilities(inventory, &owned, &mut kinds);
-        let owners = owned.keys().map(|(owner, _)| owner).collect::<HashSet<_>>().len();
+        let may_but_has_none = count_idle_capabilities(inventory, &held, &mut kinds);
+        let owners = held.keys().map(|(owner, _)| owner).collect::<HashSet<_>>().len();
         DomainAssessment {
             inventory,
             kinds,

@@ -7,6 +7,7 @@ use wildmatch::WildMatch;
 pub struct Pattern {
     matcher: WildMatch,
     text: Box<str>,
+    written: Box<str>,
 }
 
 /// A pattern for users, held against the user name and the id.
@@ -32,7 +33,7 @@ impl Pattern {
     /// The pattern as people write it.
     pub fn new(pattern: &str) -> Self {
         let text = pattern.to_lowercase();
-        Self { matcher: WildMatch::new(&text), text: text.into() }
+        Self { matcher: WildMatch::new(&text), text: text.into(), written: pattern.into() }
     }
 
     /// The same, where the pattern can be one.
@@ -56,6 +57,11 @@ impl Pattern {
     /// The pattern, in lower case.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The pattern as it was written.
+    pub fn as_written(&self) -> &str {
+        &self.written
     }
 
     /// Whether it means one name only.

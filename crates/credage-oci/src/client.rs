@@ -222,7 +222,6 @@ impl Client {
                     }
                     tracing::info!("the service no longer takes the session; beginning another");
                     renewed = true;
-                    continue;
                 }
                 Err(Miss::Final(error)) => return Err(error),
                 Err(Miss::Again { cause, status, reached, request_id, after, remedy }) => {

@@ -10,6 +10,8 @@ mod explanation;
 mod findings_csv;
 mod format;
 mod json;
+pub mod policy;
+pub mod rules;
 pub mod sanitize;
 mod table;
 mod wide_csv;
@@ -50,6 +52,9 @@ pub enum RenderError {
     /// The JSON writer failed.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// The TOML writer failed.
+    #[error(transparent)]
+    Toml(#[from] toml::ser::Error),
 }
 
 /// Writes an assessment to `out`.

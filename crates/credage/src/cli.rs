@@ -5,7 +5,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     audit::AuditArgs, capabilities::CapabilitiesArgs, doctor::DoctorArgs, domains::DomainsArgs,
-    explain::ExplainArgs, notify::NotifyArgs, schema::SchemaArgs, sim::SimArgs,
+    explain::ExplainArgs, notify::NotifyArgs, policy::PolicyCommand, rules::RulesArgs, schema::SchemaArgs,
+    sim::SimArgs,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -46,6 +47,10 @@ pub(crate) enum Command {
     Capabilities(Box<CapabilitiesArgs>),
     /// List the identity domains of the tenancy, with their licences and what cannot be searched.
     Domains(Box<DomainsArgs>),
+    /// Show, check or begin the policy: limits, classes, rules, waivers.
+    Policy(PolicyCommand),
+    /// List the rules: what is looked for, at which level, why, and what to do about it.
+    Rules(RulesArgs),
     /// Say before the first audit whether it will work, and what to do where it will not.
     ///
     /// Looks at profile and key, network and clock, the search for domains, and how each kind of each domain can be listed,

@@ -52,6 +52,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Capabilities(args) => commands::capabilities::run(args, &cli.global),
         Command::Doctor(args) => commands::doctor::run(args, &cli.global),
         Command::Domains(args) => commands::domains::run(args, &cli.global),
+        Command::Policy(args) => commands::policy::run(args, &cli.global),
+        Command::Rules(args) => commands::rules::run(args, &cli.global),
         Command::Notify(args) => commands::notify::run(args, &cli.global),
         Command::Sim(args) => commands::sim::run(args, &cli.global),
         Command::Schema(args) => commands::schema::run(args),

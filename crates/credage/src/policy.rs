@@ -5,11 +5,13 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use credage_core::policy::{self, Origin, Overrides};
+use credage_core::policy::{self, Mistakes, Origin, Overrides};
 use credage_core::{ConfigSource, Days, Policy};
+use credage_monitor::channels;
 use credage_oci::auth::Environment;
 use jiff::Timestamp;
 
+use crate::commands::now;
 use crate::exit::Failure;
 
 /// The name of the policy file.
@@ -51,10 +53,33 @@ impl PolicyArgs {
         Ok(None)
     }
 
-    /// The policy that holds at `now`.
-    pub(crate) fn load(&self, env: &Environment, now: Timestamp) -> Result<Policy, Failure> {
+    /// The policy to judge by as of an instant.
+    pub(crate) fn load(&self, env: &Environment, as_of: Timestamp) -> Result<Policy, Failure> {
+        self.check(env, as_of)?.map_err(|mistakes| Failure::config(*mistakes.first))
+    }
+
+    /// The same, with all mistakes.
+    pub(crate) fn check(
+        &self,
+        env: &Environment,
+        as_of: Timestamp,
+    ) -> Result<Result<Policy, Mistakes>, Failure> {
         let source = self.source(env)?;
-        policy::read(source.as_ref(), &self.overrides(env)?, now).map_err(Failure::config)
+        // A waiver that is not too long today is not too long for a look at a day that is past.
+        let policy = policy::check(source.as_ref(), &self.overrides(env)?, as_of.max(now()));
+        // Channels are checked even where nobody is to be told: a file is right or it is not.
+        let channels = source.as_ref().map_or_else(|| Ok(Vec::new()), channels::load);
+        Ok(match (policy, channels) {
+            (policy, Ok(_)) => policy,
+            (Ok(_), Err(wrong)) => Err(Mistakes::one(wrong)),
+            (Err(mistakes), Err(wrong)) => Err(mistakes.and(wrong)),
+        })
+    }
+
+    /// How many channels the file has.
+    pub(crate) fn channels(&self, env: &Environment) -> Result<usize, Failure> {
+        let Some(source) = self.source(env)? else { return Ok(0) };
+        channels::load(&source).map(|channels| channels.len()).map_err(Failure::config)
     }
 
     fn overrides(&self, env: &Environment) -> Result<Overrides, Failure> {
@@ -73,6 +98,11 @@ impl PolicyArgs {
     }
 }
 
+/// The JSON Schema of the policy file, channels included.
+pub(crate) fn schema() -> String {
+    policy::schema(&channels::schema().to_value())
+}
+
 /// Where a policy is looked for, in this order.
 pub(crate) fn places(env: &Environment) -> Vec<PathBuf> {
     let configuration = env.get("XDG_CONFIG_HOME").map_or_else(|| env.expand("~/.config"), PathBuf::from);
@@ -83,7 +113,10 @@ fn read(path: &Path) -> Result<Option<ConfigSource>, Failure> {
     let shown = path.display();
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        // No file, or no folder where one would be.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(Failure::usage(format!("the policy file {shown} cannot be read: {error}"))),
     };
     let text = String::from_utf8(bytes)

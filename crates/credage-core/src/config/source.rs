@@ -59,15 +59,16 @@ impl ConfigSource {
     /// What the parser says, in our words where we know better ones.
     pub fn parse_error(&self, error: &toml::de::Error) -> ConfigError {
         let said = error.message().trim();
-        let wrong = self.error(error.span(), said.lines().next().unwrap_or(said));
-        match unknown_field(said) {
-            Some((field, known)) => {
-                let hint = did_you_mean(field, known.iter().copied()).map_or_else(
-                    || format!("known here are {}", known.join(", ")),
-                    |name| format!("write `{name}`"),
-                );
-                ConfigError { message: format!("unknown key `{field}`"), hint: Some(hint), ..wrong }
-            }
+        let wrong = self.error(error.span(), in_words(said.lines().next().unwrap_or(said)));
+        if let Some((field, known)) = unknown_field(said) {
+            let hint = did_you_mean(field, known.iter().copied()).map_or_else(
+                || format!("known here are {}", known.join(", ")),
+                |name| format!("write `{name}`"),
+            );
+            return ConfigError { message: format!("unknown key `{field}`"), hint: Some(hint), ..wrong };
+        }
+        match hint(said) {
+            Some(hint) => wrong.hint(hint),
             None => wrong,
         }
     }
@@ -132,6 +133,25 @@ fn unknown_field(message: &str) -> Option<(&str, Vec<&str>)> {
     let (field, rest) = rest.split_once('`')?;
     let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
     (!known.is_empty()).then_some((field, known))
+}
+
+/// A message without the names of our own types.
+fn in_words(said: &str) -> String {
+    match said.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected a table"),
+        None => said.to_owned(),
+    }
+}
+
+/// What to write instead, for what people often write.
+fn hint(said: &str) -> Option<String> {
+    if said.starts_with("invalid type: map, expected a sequence") {
+        return Some(
+            "there can be several: write its name in double brackets, such as `[[class]]`".to_owned(),
+        );
+    }
+    let missing = said.strip_prefix("missing field `")?.split('`').next()?;
+    Some(format!("add `{missing} = …`"))
 }
 
 #[cfg(test)]

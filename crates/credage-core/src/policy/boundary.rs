@@ -27,6 +27,22 @@ impl Boundary {
         }
     }
 
+    /// Its name in the policy file: `instants` or `calendar`.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Instants => "instants",
+            Self::CalendarDays(_) => "calendar",
+        }
+    }
+
+    /// The IANA name of the time zone of calendar days.
+    pub fn zone(&self) -> Option<&str> {
+        match self {
+            Self::Instants => None,
+            Self::CalendarDays(zone) => zone.iana_name(),
+        }
+    }
+
     /// Whole days from `from` to `to`: the age at `to` of what was made at `from`.
     pub fn age(&self, from: Timestamp, to: Timestamp) -> i64 {
         match self {
@@ -67,6 +83,15 @@ impl Boundary {
             }
         };
         earlier.unwrap_or(Timestamp::MIN)
+    }
+
+    /// The day that lies `days` after that of an instant; `None` beyond the end of time.
+    pub fn day_after(&self, from: Timestamp, days: Days) -> Option<Date> {
+        let zone = match self {
+            Self::Instants => &TimeZone::UTC,
+            Self::CalendarDays(zone) => zone,
+        };
+        date(from, zone).checked_add(i64::from(days.get()).days()).ok()
     }
 
     /// The instant at which a day is over: in its zone, or in UTC.

@@ -16,11 +16,14 @@ pub use self::boundary::Boundary;
 pub use self::claim::{Claim, Precedence};
 pub(crate) use self::class::Candidate;
 pub use self::class::{Class, Members};
-pub use self::file::{Overrides, read, schema};
+pub use self::file::{Mistakes, Overrides, check, example, read, schema};
 pub use self::limit::{Limit, LimitError, Limits};
-pub use self::origin::{Origin, Origins};
-pub use self::waiver::Waiver;
+pub use self::origin::{LimitOrigins, Origin, Origins};
+pub use self::waiver::{Waiver, WaiverState};
+use jiff::Timestamp;
+
 use crate::days::Days;
+use crate::kind::Kind;
 use crate::rules::{Level, Meta, REGISTRY, Values};
 use crate::user::UserDetails;
 
@@ -93,6 +96,19 @@ impl Policy {
         &self.waivers
     }
 
+    /// How long a waiver still holds at `now`. Its end is warned of like a credential's, with the general warning.
+    pub fn waiver_state(&self, waiver: &Waiver, now: Timestamp) -> WaiverState {
+        if !waiver.holds(now) {
+            return WaiverState::Expired;
+        }
+        let days_left = self.boundary.left(now, waiver.ends);
+        if self.boundary.before(waiver.ends, self.limits.default.warn_before()) <= now {
+            WaiverState::Expiring { days_left }
+        } else {
+            WaiverState::Holds { days_left }
+        }
+    }
+
     /// How far ahead a waiver may end.
     pub const fn max_waiver(&self) -> Days {
         self.max_waiver
@@ -108,6 +124,36 @@ impl Policy {
         &self.origins
     }
 
+    /// Where the limit of a kind (or of all, without one) comes from: its age, or that it has none, and its warning.
+    /// `class` is the name of a class, or none for everybody who is in no class.
+    pub fn limit_origins(&self, class: Option<&str>, kind: Option<Kind>) -> LimitOrigins {
+        let class_key = class.map(|name| format!("class.{name}"));
+        let of_kind = |key: &str| kind.map(|kind| format!("{key}.{kind}"));
+        // Innermost first, as the limits are put together.
+        let layers = [
+            class_key.as_deref().and_then(of_kind),
+            class_key.clone(),
+            of_kind("rotation"),
+            Some("rotation".to_owned()),
+        ];
+        let first = |names: &[&str]| {
+            let keys = layers
+                .iter()
+                .flatten()
+                .flat_map(|layer| names.iter().map(move |name| format!("{layer}.{name}")));
+            keys.map(|key| self.origins.of(&key))
+                .find(|origin| *origin != Origin::Default)
+                .unwrap_or_default()
+        };
+        let limits = match class.and_then(|name| self.classes.iter().find(|class| class.name == name)) {
+            Some(class) => &class.limits,
+            None => &self.limits,
+        };
+        let limit = kind.map_or(limits.default, |kind| limits.of(kind));
+        let age = if limit.max_age().is_none() { first(&["exempt"]) } else { first(&["max_age"]) };
+        LimitOrigins { age, warning: first(&["warn_before"]) }
+    }
+
     /// The file that it was read from.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
@@ -116,13 +162,12 @@ impl Policy {
     /// Which details of users must be read for classes and rules to work.
     pub fn needs(&self) -> UserDetails {
         let applied = self.rules.iter().filter(|rule| rule.level != Level::Off);
-        let groups = applied.filter_map(|rule| {
+        let mut groups = applied.filter_map(|rule| {
             let registered = REGISTRY.iter().find(|each| each.meta == rule.meta)?;
             Some(registered.make(&rule.values).needs().groups)
         });
         UserDetails {
-            groups: groups.fold(false, |any, each| any || each)
-                || self.classes.iter().any(|class| class.members.needs_groups()),
+            groups: groups.any(|each| each) || self.classes.iter().any(|class| class.members.needs_groups()),
             tags: self.classes.iter().any(|class| class.members.needs_tags()),
             ..UserDetails::USUAL
         }

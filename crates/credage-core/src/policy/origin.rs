@@ -33,6 +33,15 @@ impl fmt::Display for Origin {
     }
 }
 
+/// Where a limit comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitOrigins {
+    /// The maximum age, or that there is none.
+    pub age: Origin,
+    /// The warning.
+    pub warning: Origin,
+}
+
 /// The origins of all values that are not defaults, by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(BTreeMap<String, Origin>);

@@ -8,6 +8,7 @@ use crate::credential::Credential;
 use crate::domain::Domain;
 use crate::kind::Kind;
 use crate::pattern::{Folded, Pattern, UserPattern};
+use crate::rules::{About, REGISTRY};
 
 /// An exception: who and what, why, approved by whom, and until when.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +37,42 @@ pub struct Waiver {
     pub line: usize,
 }
 
+/// How long a waiver still holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaiverState {
+    /// For more days than the warning window has.
+    Holds {
+        /// Days until it ends.
+        days_left: i64,
+    },
+    /// It ends within the warning window.
+    Expiring {
+        /// Days until it ends: 1 on its last day.
+        days_left: i64,
+    },
+    /// No more.
+    Expired,
+}
+
+impl WaiverState {
+    /// `holds`, `expiring` or `expired`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Holds { .. } => "holds",
+            Self::Expiring { .. } => "expiring",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Days until it ends, while it holds.
+    pub const fn days_left(self) -> Option<i64> {
+        match self {
+            Self::Holds { days_left } | Self::Expiring { days_left } => Some(days_left),
+            Self::Expired => None,
+        }
+    }
+}
+
 impl Waiver {
     /// Whether it holds at `now`.
     pub fn holds(&self, now: Timestamp) -> bool {
@@ -59,6 +96,14 @@ impl Waiver {
     /// Whether it excepts from a rule; `of_credential` where the rule is about credentials.
     pub(crate) fn excepts(&self, rule: &str, of_credential: bool) -> bool {
         if self.rules.is_empty() { of_credential } else { self.rules.contains(&rule) }
+    }
+
+    /// The rules that it excepts from.
+    fn excepted(&self) -> Vec<&'static str> {
+        let all = REGISTRY.iter().map(|rule| rule.meta);
+        all.filter(|meta| self.excepts(meta.id, meta.about == About::Credential))
+            .map(|meta| meta.id)
+            .collect()
     }
 
     fn names(&self, credential: &Credential) -> bool {
@@ -101,7 +146,7 @@ impl Waiver {
         }
         none_in_common(&self.kinds, &other.kinds)
             || none_in_common(&self.credentials, &other.credentials)
-            || none_in_common(&self.rules, &other.rules)
+            || none_in_common(&self.excepted(), &other.excepted())
             || apart(&self.domains, &other.domains)
             || users_apart(&self.users, &other.users)
     }

@@ -1,6 +1,7 @@
 //! What to do about a finding: steps in the console or with Oracle's CLI, filled in with the finding's own ids.
 
 mod commands;
+pub mod general;
 
 use self::commands::Shell;
 use crate::assessment::{Assessed, Assessment};

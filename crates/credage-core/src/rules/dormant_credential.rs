@@ -7,7 +7,7 @@ use crate::user::Capability;
 
 pub(super) static META: Meta = Meta {
     id: "dormant-credential",
-    title: "Alive although its capability is off",
+    title: "Alive with its capability off",
     meaning: "The owner may no longer create credentials of this kind, but one made before still exists.",
     why: "Switching a capability off is taken for the end of the credential; tools that look at capabilities alone never see it again.",
     fix: "Delete the credential, or switch the capability on again if it is needed.",

@@ -170,7 +170,7 @@ impl fmt::Display for Value {
             Self::Days(days) => write!(f, "{days}d"),
             Self::Count(count) => write!(f, "{count}"),
             Self::Names(names) => {
-                let names: Vec<&str> = names.iter().map(Pattern::as_str).collect();
+                let names: Vec<&str> = names.iter().map(Pattern::as_written).collect();
                 f.write_str(&names.join(", "))
             }
         }

@@ -103,3 +103,7 @@ pub static REGISTRY: [Registered; 18] = [
 pub fn by_id(id: &str) -> Option<&'static Meta> {
     REGISTRY.iter().map(|rule| rule.meta).find(|meta| meta.id == id)
 }
+
+#[cfg(test)]
+#[path = "cis_tests.rs"]
+mod cis_tests;

@@ -6,7 +6,7 @@ use crate::due::Standing;
 
 pub(super) static META: Meta = Meta {
     id: "rotation-in-progress",
-    title: "Rotation begun, old one still there",
+    title: "Rotation begun, old one remains",
     meaning: "A younger credential of the same owner and kind exists, and the old one is due.",
     why: "A rotation is over only when the old credential is deleted; until then it can be used like before.",
     fix: "Make sure that nothing uses the old one any more, and delete it by the day on which it is due.",

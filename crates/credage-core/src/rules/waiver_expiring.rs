@@ -2,6 +2,7 @@
 
 use super::meta::{About, Meta, Remedy};
 use super::{Evidence, Level, Rule, WaiverCase};
+use crate::policy::WaiverState;
 
 pub(super) static META: Meta = Meta {
     id: "waiver-expiring",
@@ -20,8 +21,7 @@ pub(super) struct WaiverExpiring;
 
 impl Rule for WaiverExpiring {
     fn waiver<'a>(&self, case: &WaiverCase<'_>) -> Option<Evidence<'a>> {
-        let warns =
-            case.policy.boundary().before(case.waiver.ends, case.policy.limits().default.warn_before());
-        (case.waiver.holds(case.now) && warns <= case.now).then_some(Evidence::WaiverEnds(case.waiver.ends))
+        let state = case.policy.waiver_state(case.waiver, case.now);
+        matches!(state, WaiverState::Expiring { .. }).then_some(Evidence::WaiverEnds(case.waiver.ends))
     }
 }

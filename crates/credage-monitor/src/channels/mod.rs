@@ -1,11 +1,11 @@
 //! Channels: how people are told. One file (or folder) a channel.
 //!
-//! A channel is configured ([`settings`]), opened with its secrets ([`open`]), renders a digest into messages (pure and
+//! A channel is configured ([`settings`]), opened with its secrets ([`open()`]), renders a digest into messages (pure and
 //! deterministic, so that it can be looked at beforehand), and sends one message at a time. Everything around sending
 //! (when, how often, what if it fails) is the same for all and is in [`delivery`].
 //!
 //! Another channel is one file with its settings and its [`Channel`], and one line each in [`ChannelKind`],
-//! [`settings`] and [`open`].
+//! [`settings`] and [`open()`].
 
 pub mod delivery;
 mod email;

@@ -18,12 +18,21 @@ fn the_rest_of_the_file_is_none_of_our_business() {
     assert_eq!(load(&ConfigSource::new("credage.toml", "")).unwrap(), []);
 }
 
+/// A file, the line of the mistake, and parts of its message and hint.
+type Case<'a> = (String, usize, &'a str, &'a str);
+
+fn check(cases: Vec<Case<'_>>) {
+    for (text, line, message, hint) in cases {
+        let error = wrong(&text);
+        assert_eq!(error.line, line, "{text}\n{error}");
+        assert!(error.message.contains(message), "{text}\n{error}");
+        assert!(error.hint.as_deref().unwrap_or_default().contains(hint), "{text}\n{:?}", error.hint);
+    }
+}
+
 #[test]
-fn every_mistake_is_shown_where_it_stands_with_what_to_write_instead() {
-    let hook = "[[channel]]\ntype = \"webhook\"\nname = \"hook\"\nsecret_env = \"S\"\n";
-    let topic = "[[channel]]\ntype = \"oci-notifications\"\nname = \"topic\"\n";
-    let slack = "[[channel]]\ntype = \"slack\"\nname = \"chat\"\n";
-    let cases: Vec<(String, usize, &str, &str)> = vec![
+fn mistakes_of_mail_channels_are_shown_where_they_stand() {
+    check(vec![
         ("channel = 1".into(), 1, "no list of tables", "[[channel]]"),
         ("[[channel]]\nname = \"x\"".into(), 1, "has no `type`", "email, oci-notifications, slack, webhook"),
         ("[[channel]]\ntype = \"e-mail\"".into(), 2, "`e-mail` is no type", "write `email`"),
@@ -56,6 +65,15 @@ fn every_mistake_is_shown_where_it_stands_with_what_to_write_instead() {
         (format!("{MAIL}to = [\"a@b.example\"]\ntimeout = 0\n"), 7, "0 is out of bounds", "from 1 to 120"),
         (format!("{MAIL}to = [\"a@b.example\"]\nretries = 99\n"), 7, "99 is out of bounds", "from 0 to 10"),
         (format!("{MAIL}to = [\"a@b.example\"]\nwhen = \"never\"\n"), 7, "unknown variant `never`", ""),
+    ]);
+}
+
+#[test]
+fn mistakes_of_the_other_channels_are_shown_where_they_stand() {
+    let hook = "[[channel]]\ntype = \"webhook\"\nname = \"hook\"\nsecret_env = \"S\"\n";
+    let topic = "[[channel]]\ntype = \"oci-notifications\"\nname = \"topic\"\n";
+    let slack = "[[channel]]\ntype = \"slack\"\nname = \"chat\"\n";
+    check(vec![
         (format!("{hook}url = \"http://example.com/\"\n"), 5, "http", ""),
         (format!("{hook}url = \"ftp://example.com/\"\n"), 5, "the URL is ftp", ""),
         (format!("{hook}url = \"https://a:b@example.com/\"\n"), 5, "user name or password", ""),
@@ -91,13 +109,7 @@ fn every_mistake_is_shown_where_it_stands_with_what_to_write_instead() {
             "of its own",
         ),
         (slack.replace("chat", "a b") + "url_env = \"U\"\n", 3, "`a b` is no name", "letters, digits"),
-    ];
-    for (text, line, message, hint) in cases {
-        let error = wrong(&text);
-        assert_eq!(error.line, line, "{text}\n{error}");
-        assert!(error.message.contains(message), "{text}\n{error}");
-        assert!(error.hint.as_deref().unwrap_or_default().contains(hint), "{text}\n{:?}", error.hint);
-    }
+    ]);
 }
 
 #[test]

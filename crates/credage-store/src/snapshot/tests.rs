@@ -11,6 +11,31 @@ fn now() -> Timestamp {
     "2026-06-01T12:00:00Z".parse().unwrap()
 }
 
+fn user() -> User {
+    User {
+        console_password: Capability::Disabled,
+        created: Some(now()),
+        last_login: None,
+        mfa: Mfa::NotEnrolled,
+        service: Some(false),
+        federated: None,
+        user_type: Some("Employee".into()),
+        groups: Box::new(["Auditors".into(), "čtenáři".into()]),
+        roles: Box::new(["Identity Domain Administrator".into()]),
+        tags: Box::new([Tag { key: "Ops.Team".into(), value: "data".into() }]),
+        id: UserId::new("u1"),
+        ocid: Some("ocid1.user.oc1..x".into()),
+        name: "ada".into(),
+        email: Some("ada@example.com".into()),
+        active: None,
+        capabilities: PerKind::from_fn(|kind| match kind {
+            Kind::ApiKey => Capability::Enabled,
+            Kind::AuthToken => Capability::Disabled,
+            _ => Capability::Unknown,
+        }),
+    }
+}
+
 fn inventory() -> Inventory {
     let why = Incomplete { status: Some(403), rights: true, ..Incomplete::new("no", "ask for more") };
     let partial = |expected| Coverage::Partial { read: 7, expected, why: why.clone() };
@@ -34,34 +59,12 @@ fn inventory() -> Inventory {
         description: Some("čaj \u{1F511}".into()),
         ..Credential::index_only(CredentialId::new(&number.to_string()), Kind::AuthToken, UserId::new("u1"))
     };
-    let user = User {
-        console_password: Capability::Disabled,
-        created: Some(now()),
-        last_login: None,
-        mfa: Mfa::NotEnrolled,
-        service: Some(false),
-        federated: None,
-        user_type: Some("Employee".into()),
-        groups: Box::new(["Auditors".into(), "čtenáři".into()]),
-        roles: Box::new(["Identity Domain Administrator".into()]),
-        tags: Box::new([Tag { key: "Ops.Team".into(), value: "data".into() }]),
-        id: UserId::new("u1"),
-        ocid: Some("ocid1.user.oc1..x".into()),
-        name: "ada".into(),
-        email: Some("ada@example.com".into()),
-        active: None,
-        capabilities: PerKind::from_fn(|kind| match kind {
-            Kind::ApiKey => Capability::Enabled,
-            Kind::AuthToken => Capability::Disabled,
-            _ => Capability::Unknown,
-        }),
-    };
     let domain = DomainInventory {
         domain: Domain {
             licence: Some("free".to_owned()),
             ..Domain::at("Default", "https://idcs-1.example")
         },
-        users: vec![user],
+        users: vec![user()],
         credentials: vec![credential(1, "2026-01-01T00:00:00Z"), credential(2, "yesterday")],
         details: UserDetails { tags: false, ..UserDetails::USUAL },
         users_reading: reading(Coverage::Complete),

@@ -6,6 +6,8 @@ pub(crate) mod doctor;
 pub(crate) mod domains;
 pub(crate) mod explain;
 pub(crate) mod notify;
+pub(crate) mod policy;
+pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod sim;
 

@@ -18,6 +18,8 @@ pub(crate) struct SchemaArgs {
 enum Described {
     /// What `credage audit --format json` writes (`credage.report/v1`).
     Report,
+    /// The policy file `credage.toml`, for editors (version 1).
+    Policy,
     /// What `credage doctor --json` writes (`credage.doctor/v1`).
     Doctor,
     /// What `credage explain --json` writes (`credage.explanation/v1`).
@@ -32,6 +34,7 @@ enum Described {
 pub(crate) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
     let schema = match args.what {
         Described::Report => credage_report::report_schema(),
+        Described::Policy => crate::policy::schema(),
         Described::Doctor => credage_report::doctor::schema(),
         Described::Explanation => credage_report::explanation_schema(),
         Described::Capabilities => credage_report::capabilities_schema(),

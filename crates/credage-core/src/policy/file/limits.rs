@@ -1,248 +1,214 @@
-//! Limits and classes of the policy file.
+//! Limits of the policy file.
 //!
 //! What one place does not say is taken from around it: a kind's limit of a class from the class, a class's from the
-//! kind's general limit, that from `[rotation]`, and what nobody says is credage's default.
+//! kind's general limit, that from `[rotation]`, and what nobody says is credage's default. What lies over the file
+//! lies over `[rotation]` itself, and over nothing that is closer.
+
+use std::ops::Range;
 
 use toml::Spanned;
 
-use super::raw::{ByKind, RawClass, RawDays, RawLimit, RawMembers, RawRotation, Texts};
+use super::raw::{ByKind, RawClass, RawDays, RawLimit, RawRotation};
 use super::{Overrides, Reader};
 use crate::config::ConfigError;
 use crate::days::Days;
-use crate::kind::Kind;
-use crate::pattern::{Pattern, PatternError, UserPattern};
-use crate::policy::class::in_order;
-use crate::policy::{Class, Limit, LimitError, Limits, Members};
+use crate::kind::{Kind, PerKind};
+use crate::policy::{Limit, LimitError, Limits, Origin};
 
-/// What one place says of a limit.
-#[derive(Clone, Copy)]
-struct Layer<'r> {
+/// What one place says of a limit, as it is written.
+pub(super) struct Written<'r> {
     max_age: Option<&'r Spanned<RawDays>>,
     warn_before: Option<&'r Spanned<RawDays>>,
     exempt: Option<&'r Spanned<bool>>,
 }
 
-impl RawRotation {
-    fn layer(&self) -> Layer<'_> {
-        let Self { max_age, warn_before, exempt, .. } = self;
-        Layer { max_age: max_age.as_ref(), warn_before: warn_before.as_ref(), exempt: exempt.as_ref() }
-    }
+/// What one place says of a limit.
+#[derive(Clone, Default)]
+pub(super) struct Layer {
+    max_age: Option<Given<Days>>,
+    warn_before: Option<Given<Days>>,
+    exempt: Option<Given<bool>>,
 }
 
-impl RawClass {
-    fn layer(&self) -> Layer<'_> {
-        let Self { max_age, warn_before, exempt, .. } = self;
-        Layer { max_age: max_age.as_ref(), warn_before: warn_before.as_ref(), exempt: exempt.as_ref() }
-    }
+/// A value, and where it is given.
+#[derive(Clone)]
+struct Given<T> {
+    value: T,
+    place: Place,
 }
 
-impl RawLimit {
-    fn layer(&self) -> Layer<'_> {
-        let Self { max_age, warn_before, exempt } = self;
-        Layer { max_age: max_age.as_ref(), warn_before: warn_before.as_ref(), exempt: exempt.as_ref() }
-    }
+#[derive(Clone)]
+enum Place {
+    /// These bytes of the file.
+    File(Range<usize>),
+    /// Something that lies over the file.
+    Over(Origin),
 }
+
+/// What holds for everybody who is in no class, before it is put together.
+pub(super) struct General {
+    around: Layer,
+    kinds: PerKind<Option<Layer>>,
+}
+
+macro_rules! written {
+    ($raw:ty) => {
+        impl $raw {
+            pub(super) fn written(&self) -> Written<'_> {
+                let Self { max_age, warn_before, exempt, .. } = self;
+                Written {
+                    max_age: max_age.as_ref(),
+                    warn_before: warn_before.as_ref(),
+                    exempt: exempt.as_ref(),
+                }
+            }
+        }
+    };
+}
+written!(RawRotation);
+written!(RawClass);
+written!(RawLimit);
 
 impl Reader<'_> {
+    /// What the file and what lies over it say in general. Mistakes are kept, and what is wrong counts as not said.
+    pub(super) fn general(&mut self, rotation: &RawRotation, overrides: &Overrides) -> General {
+        let mut around = self.layer(&rotation.written());
+        if let Some((days, origin)) = &overrides.max_age {
+            around.max_age = Some(Given { value: *days, place: Place::Over(origin.clone()) });
+            // An age over the file is an age, whatever the file exempts in general.
+            around.exempt = None;
+        }
+        if let Some((days, origin)) = &overrides.warn_before {
+            around.warn_before = Some(Given { value: *days, place: Place::Over(origin.clone()) });
+        }
+        self.remember("rotation", &around);
+        let kinds = self.kind_layers("rotation", rotation);
+        General { around, kinds }
+    }
+
     /// The limits of everybody who is in no class.
-    pub(super) fn limits(
-        &mut self,
-        rotation: &RawRotation,
-        overrides: &Overrides,
-    ) -> Result<Limits, ConfigError> {
-        self.remember("rotation", rotation.layer());
-        for (key, value) in [("max_age", &overrides.max_age), ("warn_before", &overrides.warn_before)] {
-            if let Some((_, origin)) = value {
-                self.origins.set(format!("rotation.{key}"), origin.clone());
-            }
-        }
-        let default = self.limit(&[rotation.layer()], overrides)?;
-        let mut kinds = Vec::new();
-        for kind in Kind::ALL {
-            let Some(raw) = rotation.of(kind) else {
-                kinds.push(default);
-                continue;
-            };
-            self.remember(&format!("rotation.{kind}"), raw.layer());
-            kinds.push(self.limit(&[raw.layer(), rotation.layer()], overrides)?);
-        }
-        Ok(Limits::new(default, |kind| kinds.get(kind.index()).copied().unwrap_or(default)))
+    pub(super) fn limits(&mut self, general: &General) -> Limits {
+        let around = &general.around;
+        let default = self.limit(&[around]);
+        let kinds = PerKind::from_fn(|kind| match general.kinds.get(kind) {
+            Some(own) => self.limit(&[own, around]),
+            None => default,
+        });
+        Limits::new(default, |kind| *kinds.get(kind))
     }
 
-    /// The classes, in the order in which they are asked.
-    pub(super) fn classes(
-        &mut self,
-        raw: Vec<RawClass>,
-        rotation: &RawRotation,
-        overrides: &Overrides,
-    ) -> Result<Vec<Class>, ConfigError> {
-        let mut classes: Vec<Class> = Vec::new();
-        for raw in raw {
-            let class = self.class(&raw, rotation, overrides)?;
-            if class.name.is_empty() {
-                return Err(self.error(&raw.name, "a class needs a name").hint("write such as \"machines\""));
-            }
-            if let Some(other) = classes.iter().find(|other| other.name == class.name) {
-                let message = format!("there is another class `{}`, in line {}", class.name, other.line);
-                return Err(self.error(&raw.name, message).hint("give each class a name of its own"));
-            }
-            let rival =
-                classes.iter().find(|other| other.rank() == class.rank() && !other.is_disjoint(&class));
-            if let Some(rival) = rival {
-                let message = format!(
-                    "the classes `{}` (line {}) and `{}` could claim the same user with equal right",
-                    rival.name, rival.line, class.name
-                );
-                return Err(self.error(&raw.name, message).hint(
-                    "add `priority = 1` to the one that is to win, or a criterion that the other does not have",
-                ));
-            }
-            classes.push(class);
-        }
-        Ok(in_order(classes))
+    /// The limits of a class.
+    pub(super) fn class_limits(&mut self, name: &str, raw: &RawClass, general: &General) -> Limits {
+        let class = self.layer(&raw.written());
+        let key = format!("class.{name}");
+        self.remember(&key, &class);
+        let own = self.kind_layers(&key, raw);
+        let around = &general.around;
+        let default = self.limit(&[&class, around]);
+        let kinds = PerKind::from_fn(|kind| {
+            let layers =
+                [own.get(kind).as_ref(), Some(&class), general.kinds.get(kind).as_ref(), Some(around)];
+            self.limit(&layers.into_iter().flatten().collect::<Vec<_>>())
+        });
+        Limits::new(default, |kind| *kinds.get(kind))
     }
 
-    fn class(
-        &mut self,
-        raw: &RawClass,
-        rotation: &RawRotation,
-        overrides: &Overrides,
-    ) -> Result<Class, ConfigError> {
-        let members = self.members(raw.members.get_ref())?;
-        if members.is_nobody() {
-            return Err(self
-                .error(&raw.members, "the class means nobody: it has no criterion")
-                .hint("give at least one of user, group, user_type, service_user, tag and domain"));
-        }
-        let name = raw.name.get_ref().trim().to_owned();
-        self.remember(&format!("class.{name}"), raw.layer());
-        let general = |kind: Kind| rotation.of(kind).map(RawLimit::layer);
-        let default = self.limit(&[raw.layer(), rotation.layer()], overrides)?;
-        let mut kinds = Vec::new();
-        for kind in Kind::ALL {
-            let own = raw.of(kind).map(RawLimit::layer);
-            if let Some(own) = own {
-                self.remember(&format!("class.{name}.{kind}"), own);
-            }
-            let layers = [own, Some(raw.layer()), general(kind), Some(rotation.layer())];
-            kinds.push(self.limit(&layers.into_iter().flatten().collect::<Vec<_>>(), overrides)?);
-        }
-        let limits = Limits::new(default, |kind| kinds.get(kind.index()).copied().unwrap_or(default));
-        Ok(Class { name, members, limits, priority: raw.priority, line: self.line(&raw.name) })
-    }
-
-    /// The limit that layers give, innermost first.
-    fn limit(&self, layers: &[Layer<'_>], overrides: &Overrides) -> Result<Limit, ConfigError> {
-        // Who says first whether age matters: an exemption, or an age.
-        let decides = layers.iter().find(|layer| layer.exempt.is_some() || layer.max_age.is_some());
-        if let Some(Layer { max_age: Some(age), exempt: Some(exempt), .. }) = decides
-            && *exempt.get_ref()
-        {
-            return Err(self
-                .error(age, "a limit and an exemption from it exclude each other")
-                .hint("remove one"));
-        }
-        let warn = layers.iter().find_map(|layer| layer.warn_before);
-        let warn_before = match (self.overridden(layers, overrides.warn_before.as_ref(), warn), warn) {
-            (Some(days), _) => days,
-            (None, Some(days)) => self.days(days)?,
-            (None, None) => Limit::DEFAULT_WARN_BEFORE,
-        };
-        if decides.and_then(|layer| layer.exempt).is_some_and(|exempt| *exempt.get_ref()) {
-            return Ok(Limit::exempt(warn_before));
-        }
-        let age = layers.iter().find_map(|layer| layer.max_age);
-        let max_age = match (self.overridden(layers, overrides.max_age.as_ref(), age), age) {
-            (Some(days), _) => days,
-            (None, Some(days)) => self.days(days)?,
-            (None, None) => Limit::DEFAULT_MAX_AGE,
-        };
-        Limit::new(max_age, warn_before).map_err(|error| self.impossible(&error, age, warn))
-    }
-
-    /// What lies over the file, where the value would come from `[rotation]` itself or from nowhere.
-    fn overridden(
-        &self,
-        layers: &[Layer<'_>],
-        value: Option<&(Days, crate::policy::Origin)>,
-        found: Option<&Spanned<RawDays>>,
-    ) -> Option<Days> {
-        let (days, _) = value?;
-        let outermost = layers.last()?;
-        let general = |layer: &Spanned<RawDays>| {
-            [outermost.max_age, outermost.warn_before]
-                .into_iter()
-                .flatten()
-                .any(|each| std::ptr::eq(each, layer))
-        };
-        found.is_none_or(general).then_some(*days)
-    }
-
-    fn impossible(
-        &self,
-        error: &LimitError,
-        age: Option<&Spanned<RawDays>>,
-        warn: Option<&Spanned<RawDays>>,
-    ) -> ConfigError {
-        let place = match error {
-            LimitError::NoAge => age,
-            LimitError::WarningTooEarly { .. } => warn.or(age),
-        };
-        let wrong = self.source.error(place.map(Spanned::span), error.to_string());
-        match (error, warn) {
-            (LimitError::WarningTooEarly { max_age, .. }, None) => wrong.hint(format!(
-                "the warning is the general one of {} days; add `warn_before` of at most {max_age} days beside it",
-                Limit::DEFAULT_WARN_BEFORE
-            )),
-            _ => wrong,
-        }
-    }
-
-    fn members(&self, raw: &RawMembers) -> Result<Members, ConfigError> {
-        let mut tags = Vec::new();
-        for (key, value) in &raw.tag {
-            let pattern = Pattern::parse(value.get_ref()).map_err(|error| self.bad_pattern(value, &error))?;
-            tags.push((key.clone().into_boxed_str(), pattern));
-        }
-        Ok(Members {
-            users: self.users(&raw.user)?,
-            groups: self.patterns(&raw.group)?,
-            tags,
-            user_types: self.patterns(&raw.user_type)?,
-            service_user: raw.service_user,
-            domains: self.patterns(&raw.domain)?,
+    fn kind_layers(&mut self, key: &str, raw: &impl ByKind) -> PerKind<Option<Layer>> {
+        PerKind::from_fn(|kind: Kind| {
+            let layer = self.layer(&raw.of(kind)?.written());
+            self.remember(&format!("{key}.{kind}"), &layer);
+            Some(layer)
         })
     }
 
-    /// Patterns for users.
-    pub(super) fn users(&self, texts: &Texts) -> Result<Vec<UserPattern>, ConfigError> {
-        let parse = |text: &Spanned<String>| {
-            UserPattern::parse(text.get_ref()).map_err(|error| self.bad_pattern(text, &error))
-        };
-        texts.0.iter().map(parse).collect()
-    }
-
-    /// Patterns for other names.
-    pub(super) fn patterns(&self, texts: &Texts) -> Result<Vec<Pattern>, ConfigError> {
-        let parse = |text: &Spanned<String>| {
-            Pattern::parse(text.get_ref()).map_err(|error| self.bad_pattern(text, &error))
-        };
-        texts.0.iter().map(parse).collect()
-    }
-
-    fn bad_pattern(&self, text: &Spanned<String>, error: &PatternError) -> ConfigError {
-        self.error(text, error.to_string()).hint("write such as \"svc-*\" or \"ada@example.com\"")
-    }
-
-    fn remember(&mut self, key: &str, layer: Layer<'_>) {
-        if let Some(value) = layer.max_age {
-            self.found(format!("{key}.max_age"), value);
+    fn layer(&mut self, written: &Written<'_>) -> Layer {
+        let Written { max_age, warn_before, exempt } = written;
+        if let (Some(age), Some(exempt)) = (max_age, exempt)
+            && *exempt.get_ref()
+        {
+            let both = self.error(age, "a limit and an exemption from it exclude each other");
+            self.mistakes.push(both.hint("remove one"));
         }
-        if let Some(value) = layer.warn_before {
-            self.found(format!("{key}.warn_before"), value);
+        let mut days = |value: Option<&Spanned<RawDays>>| {
+            let value = value?;
+            let days = self.days(value);
+            Some(Given { value: self.keep(days)?, place: Place::File(value.span()) })
+        };
+        Layer {
+            max_age: days(*max_age),
+            warn_before: days(*warn_before),
+            exempt: exempt
+                .map(|exempt| Given { value: *exempt.get_ref(), place: Place::File(exempt.span()) }),
         }
-        if let Some(value) = layer.exempt {
-            self.found(format!("{key}.exempt"), value);
+    }
+
+    /// The limit that layers give, innermost first; the default where they contradict themselves, which is kept as a
+    /// mistake.
+    fn limit(&mut self, layers: &[&Layer]) -> Limit {
+        // Who says first whether age matters: an exemption, or an age.
+        let decides = layers.iter().find(|layer| layer.exempt.is_some() || layer.max_age.is_some());
+        let exempt = decides.and_then(|layer| layer.exempt.as_ref()).is_some_and(|exempt| exempt.value);
+        let warn = layers.iter().enumerate().find_map(|(at, layer)| Some((at, layer.warn_before.as_ref()?)));
+        let warn_before = warn.map_or(Limit::DEFAULT_WARN_BEFORE, |(_, warn)| warn.value);
+        if exempt {
+            return Limit::exempt(warn_before);
+        }
+        let age = layers.iter().enumerate().find_map(|(at, layer)| Some((at, layer.max_age.as_ref()?)));
+        let max_age = age.map_or(Limit::DEFAULT_MAX_AGE, |(_, age)| age.value);
+        let limit = Limit::new(max_age, warn_before).map_err(|error| self.impossible(&error, age, warn));
+        self.keep(limit).unwrap_or_default()
+    }
+
+    /// A contradiction, shown at the innermost of the values that make it.
+    fn impossible(
+        &self,
+        error: &LimitError,
+        age: Option<(usize, &Given<Days>)>,
+        warn: Option<(usize, &Given<Days>)>,
+    ) -> ConfigError {
+        let depth = |given: Option<(usize, &Given<Days>)>| given.map_or(usize::MAX, |(depth, _)| depth);
+        let is_age = matches!(error, LimitError::NoAge) || depth(age) < depth(warn);
+        let (guilty, other, what) = if is_age { (age, warn, "warning") } else { (warn, age, "maximum age") };
+        let guilty = guilty.map(|(_, given)| &given.place);
+        let wrong = match guilty {
+            Some(Place::File(span)) => self.source.error(Some(span.clone()), error.to_string()),
+            Some(Place::Over(Origin::Flag(name) | Origin::Environment(name))) => {
+                ConfigError { origin: (*name).to_owned(), ..self.source.error(None, error.to_string()) }
+            }
+            _ => self.source.error(None, error.to_string()),
+        };
+        let LimitError::WarningTooEarly { max_age, .. } = error else { return wrong };
+        if depth(age) == depth(warn) {
+            return wrong;
+        }
+        let from = match other.map(|(_, given)| self.origin(&given.place)) {
+            None => format!("the {what} is credage's default"),
+            Some(origin) => format!("the {what} is that of {origin}"),
+        };
+        wrong.hint(match (is_age, guilty) {
+            (false, _) => from,
+            (true, Some(Place::Over(_))) => format!("{from}; add --warn-before {max_age} or less"),
+            (true, _) => format!("{from}; add `warn_before` of at most {max_age} days beside it"),
+        })
+    }
+
+    fn remember(&mut self, key: &str, layer: &Layer) {
+        let places = [
+            ("max_age", layer.max_age.as_ref().map(|given| &given.place)),
+            ("warn_before", layer.warn_before.as_ref().map(|given| &given.place)),
+            ("exempt", layer.exempt.as_ref().map(|given| &given.place)),
+        ];
+        for (name, place) in places {
+            if let Some(place) = place {
+                self.origins.set(format!("{key}.{name}"), self.origin(place));
+            }
+        }
+    }
+
+    fn origin(&self, place: &Place) -> Origin {
+        match place {
+            Place::File(span) => self.in_file(span.clone()),
+            Place::Over(origin) => origin.clone(),
         }
     }
 }

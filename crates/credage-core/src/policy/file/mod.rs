@@ -3,16 +3,23 @@
 //! Flag over environment over file over default; where each value comes from is remembered. A mistake is a
 //! [`ConfigError`] with its place, and is found before anything is asked of OCI.
 
+mod classes;
+mod example;
 mod limits;
+mod misplaced;
 mod raw;
 mod rules;
 mod schema;
 mod waivers;
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
+pub use self::example::example;
 use self::raw::{RawDays, RawPolicy};
 pub use self::schema::schema;
 use super::origin::{Origin, Origins};
@@ -29,33 +36,114 @@ pub struct Overrides {
     pub warn_before: Option<(Days, Origin)>,
 }
 
+/// The mistakes of a policy file, in the order of its lines; at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistakes {
+    /// The first.
+    pub first: Box<ConfigError>,
+    /// The others.
+    pub rest: Vec<ConfigError>,
+}
+
+impl Mistakes {
+    /// One alone.
+    pub fn one(mistake: ConfigError) -> Self {
+        Self { first: Box::new(mistake), rest: Vec::new() }
+    }
+
+    /// These and another one, where it is not among them.
+    #[must_use]
+    pub fn and(self, other: ConfigError) -> Self {
+        let mut all: Vec<ConfigError> = self.into_all().collect();
+        if !all.contains(&other) {
+            all.push(other.clone());
+        }
+        all.sort_by_key(|mistake| (mistake.line, mistake.column));
+        let mut all = all.into_iter();
+        Self { first: Box::new(all.next().unwrap_or(other)), rest: all.collect() }
+    }
+
+    /// All of them.
+    pub fn into_all(self) -> impl Iterator<Item = ConfigError> {
+        std::iter::once(*self.first).chain(self.rest)
+    }
+}
+
 /// Reads the policy of a file (the defaults without one) under `overrides`; waivers are held against `now`.
 pub fn read(
     source: Option<&ConfigSource>,
     overrides: &Overrides,
     now: Timestamp,
 ) -> Result<Policy, ConfigError> {
-    let empty = ConfigSource::new("the policy", "");
-    let source = source.unwrap_or(&empty);
-    let raw: RawPolicy = toml::from_str(&source.text).map_err(|error| source.parse_error(&error))?;
-    let mut reader = Reader { source, origins: Origins::default() };
-    let boundary = reader.boundary(&raw)?;
-    let max_waiver = reader.max_waiver(raw.max_waiver.as_ref())?;
-    let limits = reader.limits(&raw.rotation, overrides)?;
-    let classes = reader.classes(raw.class, &raw.rotation, overrides)?;
-    let rules = reader.rules()?;
-    let waivers = reader.waivers(raw.waiver, &boundary, max_waiver, now)?;
-    let file = (!source.text.is_empty()).then(|| source.origin.clone());
-    Ok(Policy { limits, classes, rules, waivers, max_waiver, boundary, origins: reader.origins, file })
+    check(source, overrides, now).map_err(|mistakes| *mistakes.first)
 }
 
-/// Validates, and remembers where values come from.
+/// The same, with every mistake that can be told from one reading: a file that does not parse, or has a key that is not
+/// known, has only that one; of a class, a rule or a waiver it is the first.
+pub fn check(
+    source: Option<&ConfigSource>,
+    overrides: &Overrides,
+    now: Timestamp,
+) -> Result<Policy, Mistakes> {
+    let empty = ConfigSource::new("the policy", "");
+    let file = source.map(|source| source.origin.clone());
+    let source = source.unwrap_or(&empty);
+    let (raw, document) = parse(source).map_err(Mistakes::one)?;
+    let mut reader = Reader { source, origins: Origins::default(), mistakes: Vec::new() };
+    let boundary = reader.boundary(&raw);
+    let boundary = reader.keep(boundary).unwrap_or_default();
+    let max_waiver = reader.max_waiver(raw.max_waiver.as_ref());
+    let max_waiver = reader.keep(max_waiver).unwrap_or(Policy::DEFAULT_MAX_WAIVER);
+    let general = reader.general(&raw.rotation, overrides);
+    let limits = reader.limits(&general);
+    let classes = reader.classes(&raw.class, &general);
+    let rules = reader.rules(&document);
+    let waivers = reader.waivers(&raw.waiver, &boundary, max_waiver, now);
+    let Reader { origins, mut mistakes, .. } = reader;
+    mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+    let mut mistakes = mistakes.into_iter();
+    match mistakes.next() {
+        Some(first) => Err(Mistakes { first: Box::new(first), rest: mistakes.collect() }),
+        None => Ok(Policy { limits, classes, rules, waivers, max_waiver, boundary, origins, file }),
+    }
+}
+
+/// What the file says, as the raw types take it and as it is.
+fn parse(source: &ConfigSource) -> Result<(RawPolicy, DeTable<'_>), ConfigError> {
+    let document = DeTable::parse(&source.text).map_err(|error| source.parse_error(&error))?.into_inner();
+    // A list would be taken for the fields of the table, one after the other.
+    if let Some((_, value)) = document.get_key_value("rotation")
+        && !matches!(value.get_ref(), DeValue::Table(_))
+    {
+        return Err(source
+            .error(Some(value.span()), "`rotation` is a table, and there is one alone")
+            .hint("write its name in single brackets: `[rotation]`"));
+    }
+    let raw = toml::from_str(&source.text);
+    let raw = raw.map_err(|error| misplaced::with_place(source.parse_error(&error)))?;
+    Ok((raw, document))
+}
+
+/// Validates, and remembers where values come from and what is wrong.
 struct Reader<'s> {
     source: &'s ConfigSource,
     origins: Origins,
+    mistakes: Vec<ConfigError>,
 }
 
 impl Reader<'_> {
+    /// What is right; what is wrong is kept, once.
+    fn keep<T>(&mut self, result: Result<T, ConfigError>) -> Option<T> {
+        let mistake = match result {
+            Ok(value) => return Some(value),
+            Err(mistake) => mistake,
+        };
+        if !self.mistakes.contains(&mistake) {
+            self.mistakes.push(mistake);
+        }
+        None
+    }
+
     /// A mistake in a value.
     fn error<T>(&self, value: &Spanned<T>, message: impl Into<String>) -> ConfigError {
         self.source.error(Some(value.span()), message)
@@ -63,8 +151,13 @@ impl Reader<'_> {
 
     /// Remembers that a value stands in the file.
     fn found<T>(&mut self, key: impl Into<String>, value: &Spanned<T>) {
-        let line = self.source.error(Some(value.span()), "").line;
-        self.origins.set(key, Origin::File { file: self.source.origin.clone(), line });
+        let origin = self.in_file(value.span());
+        self.origins.set(key, origin);
+    }
+
+    fn in_file(&self, span: Range<usize>) -> Origin {
+        let line = self.source.error(Some(span), "").line;
+        Origin::File { file: self.source.origin.clone(), line }
     }
 
     fn line<T>(&self, value: &Spanned<T>) -> usize {
@@ -129,3 +222,11 @@ impl Reader<'_> {
 #[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "mistakes_tests.rs"]
+mod mistakes_tests;
+
+#[cfg(test)]
+#[path = "example_tests.rs"]
+mod example_tests;

@@ -43,7 +43,7 @@ pub(super) struct RawPolicy {
 }
 
 #[derive(JsonSchema)]
-#[schemars(rename_all = "snake_case")]
+#[schemars(rename = "Boundary", rename_all = "snake_case")]
 #[expect(dead_code, reason = "only the schema is made of it")]
 enum BoundaryName {
     Instants,
@@ -53,6 +53,7 @@ enum BoundaryName {
 /// How old credentials may become, and from when on they are warned of. A credential's own expiry is always honoured.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Rotation")]
 pub(super) struct RawRotation {
     /// The age at which a credential is overdue. Default: `90d`, as the CIS benchmark wants it.
     #[schemars(with = "Option<RawDays>")]
@@ -80,6 +81,7 @@ pub(super) struct RawRotation {
 /// The limit of one kind. What is not given is taken from around it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Limit")]
 pub(super) struct RawLimit {
     /// The age at which a credential is overdue.
     #[schemars(with = "Option<RawDays>")]
@@ -95,6 +97,7 @@ pub(super) struct RawLimit {
 /// A class of users with limits of its own.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Class")]
 pub(super) struct RawClass {
     /// Its name, such as `machines`.
     #[schemars(with = "String")]
@@ -133,6 +136,7 @@ pub(super) struct RawClass {
 /// for any text and `?` for one character, and case does not matter.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Members")]
 pub(super) struct RawMembers {
     /// User names or ids, such as `svc-*`.
     #[schemars(with = "Texts")]
@@ -158,6 +162,7 @@ pub(super) struct RawMembers {
 /// `kind` must be given.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Waiver")]
 pub(super) struct RawWaiver {
     /// User names or ids; `*` and `?` are wildcards.
     #[serde(default)]
@@ -169,15 +174,16 @@ pub(super) struct RawWaiver {
     pub(super) credential: Texts,
     /// Kinds, such as `api_key`.
     #[serde(default)]
-    #[schemars(with = "Texts")]
+    #[schemars(schema_with = "super::schema::kinds")]
     pub(super) kind: Texts,
     /// Names of domains.
     #[serde(default)]
     #[schemars(with = "Texts")]
     pub(super) domain: Texts,
-    /// Ids of rules that it excepts from. Default: all rules about credentials.
+    /// Ids of rules that it excepts from; of those about users only without `kind` and `credential`. Default: all rules
+    /// about credentials.
     #[serde(default)]
-    #[schemars(with = "Texts")]
+    #[schemars(schema_with = "super::schema::rule_ids")]
     pub(super) rule: Texts,
     /// Why. Required.
     #[schemars(with = "String")]
@@ -305,6 +311,10 @@ impl<'de> Deserialize<'de> for Texts {
                 while let Some(text) = items.next_element()? {
                     texts.push(text);
                 }
+                // No name is not everybody: a list that came out empty must not widen what it narrows.
+                if texts.is_empty() {
+                    return Err(de::Error::custom("an empty list means nobody"));
+                }
                 Ok(texts)
             }
         }
@@ -335,6 +345,6 @@ impl JsonSchema for Texts {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+        json_schema!({"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}]})
     }
 }

@@ -13,27 +13,25 @@ use crate::policy::RuleConfig;
 use crate::rules::{Level, Meta, Preset, REGISTRY, Setting, Value, Values};
 
 impl Reader<'_> {
-    /// Every rule, as the file has it or as it is declared.
-    pub(super) fn rules(&mut self) -> Result<Vec<RuleConfig>, ConfigError> {
-        let text = self.source.text.clone();
-        let document = DeTable::parse(&text).map_err(|error| self.source.parse_error(&error))?;
+    /// Every rule, as the file has it or as it is declared. Mistakes are kept, and what is wrong is as declared.
+    pub(super) fn rules(&mut self, document: &DeTable<'_>) -> Vec<RuleConfig> {
         let mut configs: Vec<RuleConfig> = REGISTRY.iter().map(|rule| declared(rule.meta)).collect();
-        let found = document.get_ref().iter().find(|(key, _)| key.get_ref() == "rules");
-        let Some((_, rules)) = found else { return Ok(configs) };
+        let found = document.iter().find(|(key, _)| key.get_ref() == "rules");
+        let Some((_, rules)) = found else { return configs };
         let DeValue::Table(rules) = rules.get_ref() else {
-            return Err(self
-                .source
-                .error(Some(rules.span()), "`rules` is a table with a table for each rule")
-                .hint("write such as [rules.stale-owner]"));
+            let wrong = self.error(rules, "`rules` is a table with a table for each rule");
+            self.mistakes.push(wrong.hint("write such as [rules.stale-owner]"));
+            return configs;
         };
         for (name, value) in rules {
-            let id = name.get_ref().replace('_', "-");
-            let Some(config) = configs.iter_mut().find(|config| config.meta.id == id) else {
-                return Err(self.unknown_rule(name.get_ref(), name.span()));
+            let config = configs.iter_mut().find(|config| config.meta.id == name.get_ref());
+            let done = match config {
+                Some(config) => self.configure(config, value),
+                None => Err(self.unknown_rule(name.get_ref(), name.span())),
             };
-            self.configure(config, value)?;
+            self.keep(done);
         }
-        Ok(configs)
+        configs
     }
 
     /// A rule that does not exist, and the one that was probably meant.

@@ -5,7 +5,8 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
 use super::raw::RawPolicy;
-use crate::rules::{Level, Meta, Preset, REGISTRY, Setting};
+use crate::kind::Kind;
+use crate::rules::{About, Level, Meta, Preset, REGISTRY, Setting};
 
 /// The schema; `channel` is that of one `[[channel]]` table.
 pub fn schema(channel: &Json) -> String {
@@ -29,6 +30,23 @@ pub(super) fn rules(_: &mut SchemaGenerator) -> Schema {
 /// Filled in by whoever knows the channels.
 pub(super) fn channels(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": {"type": "object"}})
+}
+
+/// Kinds, by the names that every output uses.
+pub(super) fn kinds(_: &mut SchemaGenerator) -> Schema {
+    one_or_more(&Kind::ALL.map(Kind::as_str))
+}
+
+/// Rules that a waiver can except from.
+pub(super) fn rule_ids(_: &mut SchemaGenerator) -> Schema {
+    let about = |meta: &Meta| meta.about != About::Waiver;
+    let ids: Vec<&str> =
+        REGISTRY.iter().map(|rule| rule.meta).filter(|meta| about(meta)).map(|meta| meta.id).collect();
+    one_or_more(&ids)
+}
+
+fn one_or_more(names: &[&str]) -> Schema {
+    json_schema!({"anyOf": [{"enum": names}, {"type": "array", "minItems": 1, "items": {"enum": names}}]})
 }
 
 /// A day.

@@ -173,6 +173,7 @@ fn rules_take_levels_and_settings() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one line a mistake, side by side")]
 fn every_mistake_shows_its_line_and_what_to_write() {
     let waiver =
         |rest: &str| format!("[[waiver]]\nuser = \"ada\"\nreason = \"r\"\napproved_by = \"b\"\n{rest}\n");
