@@ -12,6 +12,9 @@ use super::user_v1::UserV1;
 use super::v1::CredentialV1;
 use super::{MAX_UNFOLDED, SnapshotError, decode};
 
+/// Owners from which on reading everything is quicker than looking each one up.
+const MANY: usize = 32;
+
 /// A saved inventory that knows where everything stands in it.
 pub struct Archive<R> {
     input: R,
@@ -45,7 +48,8 @@ impl<R: Read + Seek> Archive<R> {
     }
 
     /// Every user and credential that `text` is a name of or that a finding of this fingerprint may be about, with their
-    /// owners and everything that these have; nobody else. What is known of the domains is there as a whole.
+    /// owners and everything that these have; nobody else. What is known of the domains is there as a whole. Where that
+    /// would be many owners nobody is, since reading everything is quicker then.
     pub fn about(&mut self, text: &str) -> Result<Inventory, SnapshotError> {
         let mut inventory = self.around()?;
         let key = text.trim().to_lowercase();
@@ -60,6 +64,7 @@ impl<R: Read + Seek> Archive<R> {
         }
         owners.sort();
         owners.dedup();
+        owners.truncate(if owners.len() > MANY { 0 } else { MANY });
         for (place, id) in owners {
             let wanted = locator(id.as_str());
             let users = self.hits::<User>(wanted, &|user| user.id == id)?;
