@@ -4,6 +4,9 @@ use crate::assessment::Assessed;
 use crate::kind::Kind;
 use crate::user::User;
 
+/// The fingerprint of the new key, as OCI writes it.
+const FINGERPRINT: &str =
+    "openssl rsa -in new_key.pem -pubout -outform DER 2>/dev/null | openssl md5 -c | sed 's/.*= *//'";
 const CAPABILITIES: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:capabilities:User";
 
 /// Writes commands for one domain.
@@ -26,6 +29,8 @@ impl<'a> Shell<'a> {
         match kind {
             Kind::ApiKey => {
                 arguments.push(("--key", "\"$(cat new_key_public.pem)\"".to_owned()));
+                // The service works it out; the CLI insists on it all the same.
+                arguments.push(("--fingerprint", format!("\"$({FINGERPRINT})\"")));
                 arguments.push(("--description", quoted(name)));
             }
             Kind::CustomerSecretKey => arguments.push(("--display-name", quoted(name))),
@@ -37,7 +42,12 @@ impl<'a> Shell<'a> {
                 arguments.push(("--db-password", "\"$NEW_DB_PASSWORD\"".to_owned()));
                 arguments.push(("--description", quoted(name)));
             }
-            Kind::AuthToken | Kind::SmtpCredential => arguments.push(("--description", quoted(name))),
+            Kind::SmtpCredential => {
+                // The service makes the name; the CLI insists on one all the same.
+                arguments.push(("--user-name", "generated".to_owned()));
+                arguments.push(("--description", quoted(name)));
+            }
+            Kind::AuthToken => arguments.push(("--description", quoted(name))),
         }
         let command = self.command(&format!("{} create", resource(kind)), &arguments);
         if kind == Kind::ApiKey {

@@ -215,7 +215,7 @@ fn cis(found: &[&Finding<'_>], assessment: &Assessment<'_>, page: &mut Page) {
     if !controls.is_empty() {
         let shown: Vec<String> =
             controls.iter().map(|cis| format!("{} (version {})", cis.control, cis.version)).collect();
-        page.fact("CIS", &shown.join(", "));
+        page.fact("CIS in all", &shown.join(", "));
     }
 }
 

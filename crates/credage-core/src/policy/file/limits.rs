@@ -167,7 +167,13 @@ impl Reader<'_> {
         warn: Option<(usize, &Given<Days>)>,
     ) -> ConfigError {
         let depth = |given: Option<(usize, &Given<Days>)>| given.map_or(usize::MAX, |(depth, _)| depth);
-        let is_age = matches!(error, LimitError::NoAge) || depth(age) < depth(warn);
+        // What lies over the file is what somebody has just said.
+        let over = |given: Option<(usize, &Given<Days>)>| {
+            given.is_some_and(|(_, given)| matches!(given.place, Place::Over(_)))
+        };
+        let beside = depth(age) == depth(warn);
+        let nearer = depth(age) < depth(warn) || (beside && over(age) && !over(warn));
+        let is_age = matches!(error, LimitError::NoAge) || nearer;
         let (guilty, other, what) = if is_age { (age, warn, "warning") } else { (warn, age, "maximum age") };
         let guilty = guilty.map(|(_, given)| &given.place);
         let wrong = match guilty {
@@ -178,7 +184,7 @@ impl Reader<'_> {
             _ => self.source.error(None, error.to_string()),
         };
         let LimitError::WarningTooEarly { max_age, .. } = error else { return wrong };
-        if depth(age) == depth(warn) {
+        if beside && over(age) == over(warn) {
             return wrong;
         }
         let from = match other.map(|(_, given)| self.origin(&given.place)) {

@@ -142,6 +142,16 @@ fn a_contradiction_is_shown_where_it_was_made() {
     let error = parse("[rotation.api_key]\nwarn_before = \"20d\"", &short).unwrap_err();
     let said: Vec<String> = error.into_all().map(|error| format!("{error}")).collect();
     assert!(said.iter().any(|said| said.contains("credage.toml line 2")), "{said:?}");
+    let error = parse("[rotation]\nmax_age = \"90d\"\nwarn_before = \"15d\"", &short).unwrap_err().first;
+    assert_eq!(
+        (error.origin.as_str(), error.line),
+        ("--max-age", 0),
+        "not the file, which is right by itself"
+    );
+    assert_eq!(
+        error.hint.as_deref(),
+        Some("the warning is that of credage.toml line 3; add --warn-before 10 or less")
+    );
     let none = Overrides { max_age: flag("--max-age", 0), warn_before: None };
     assert_eq!(parse("", &none).unwrap_err().first.origin, "--max-age");
 }
