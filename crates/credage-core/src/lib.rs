@@ -1,8 +1,9 @@
 //! What a credential, a user and a domain are, and what is to be said about their ages.
 //!
-//! Everything here is pure: no I/O, no clock, no globals. `credage-oci` fills an [`Inventory`], [`assess`] turns
+//! Everything here is pure: no I/O, no clock, no globals. `credage-oci` fills an [`Inventory`], [`assess()`] turns
 //! it with a [`Policy`] and an instant into an [`Assessment`], and everything that anybody is told comes from that.
 
+pub mod assess;
 pub mod assessment;
 pub mod capabilities;
 pub mod config;
@@ -25,7 +26,8 @@ pub mod remedy;
 pub mod rules;
 pub mod user;
 
-pub use assessment::{Assessed, Assessment, DomainAssessment, KindSummary, assess};
+pub use assess::assess;
+pub use assessment::{Assessed, Assessment, DomainAssessment, KindSummary};
 pub use config::{ConfigError, ConfigSource};
 pub use coverage::{Control, Coverage, Expected, Incomplete, Listing, Reading, Refusal};
 pub use credential::{Credential, DateReading, Source};

@@ -1,6 +1,6 @@
 //! Everything that is known about one user, one credential or one finding.
 //!
-//! [`find`] says what is meant, [`Thing::narrow`] leaves what has to do with it, the usual assessment judges that, and an
+//! [`find()`] says what is meant, [`Thing::narrow`] leaves what has to do with it, the usual assessment judges that, and an
 //! [`Explanation`] gathers what there is to say.
 
 mod find;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::assessment::assess;
+use crate::assess::assess;
 use crate::coverage::{Control, Listing, Reading};
 use crate::credential::{Credential, DateReading, Source};
 use crate::domain::Domain;

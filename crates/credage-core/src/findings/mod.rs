@@ -28,7 +28,7 @@ pub struct Finding<'a> {
     pub evidence: Evidence<'a>,
     /// The place of the waiver that excepts it, in [`crate::Policy::waivers`].
     pub waiver: Option<usize>,
-    /// How much is at stake, to order findings of one level by: see [`risk`].
+    /// How much is at stake, to order findings of one level by: see `risk.rs`.
     pub risk: u32,
 }
 

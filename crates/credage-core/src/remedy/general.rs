@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::{Step, rotation};
-use crate::assessment::{Assessed, Assessment, assess};
+use crate::assess::assess;
+use crate::assessment::{Assessed, Assessment};
 use crate::coverage::Incomplete;
 use crate::credential::{Credential, Source};
 use crate::domain::Domain;

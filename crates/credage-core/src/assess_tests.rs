@@ -1,6 +1,7 @@
 use super::*;
 use crate::coverage::{Control, Expected, Incomplete, Listing, Reading};
 use crate::credential::{DateReading, Source};
+use crate::domain::Domain;
 use crate::id::CredentialId;
 use crate::inventory::IndexState;
 
