@@ -1,8 +1,5 @@
 //! From an inventory to an assessment: every credential judged, every rule asked. Pure, and the same for the same input.
 
-use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
-
 use jiff::Timestamp;
 
 use crate::assessment::{Assessed, Assessment, DomainAssessment, KindSummary};
@@ -10,11 +7,11 @@ use crate::coverage::Coverage;
 use crate::credential::Credential;
 use crate::due::{Standing, judge};
 use crate::findings::{Found, find};
-use crate::id::UserId;
 use crate::inventory::{DomainInventory, Inventory};
 use crate::kind::{Kind, PerKind};
 use crate::pattern::Folded;
 use crate::policy::{Candidate, Policy};
+use crate::roster::{Entered, Owner, Roster};
 use crate::user::{Capability, User};
 
 /// Judges every credential of `inventory` by `policy` at `now`, and lets the rules look at everything.
@@ -24,16 +21,15 @@ pub fn assess<'a>(inventory: &'a Inventory, policy: &'a Policy, now: Timestamp) 
         policy,
         now,
         credentials: Vec::with_capacity(count),
+        roster: Roster::default(),
         matched: vec![false; policy.waivers().len()],
     };
     let domains: Vec<_> = inventory.domains.iter().map(|domain| judge.domain(domain)).collect();
-    let Judge { mut credentials, matched, .. } = judge;
-    credentials.sort_unstable_by(most_urgent_first);
-    for (place, assessed) in credentials.iter_mut().enumerate() {
-        assessed.place = place;
-    }
+    let Judge { mut credentials, matched, roster, .. } = judge;
+    tell_places(&mut credentials, &roster);
     let Found { findings, by_credential, unjudged } =
-        find(inventory, policy, now, &credentials, &domains, &matched);
+        find(inventory, policy, now, &credentials, roster, &matched);
+    credentials.sort_unstable_by_key(|assessed| assessed.place);
     Assessment {
         as_of: now,
         policy,
@@ -52,6 +48,7 @@ struct Judge<'a> {
     policy: &'a Policy,
     now: Timestamp,
     credentials: Vec<Assessed<'a>>,
+    roster: Roster<'a>,
     /// Of each waiver, whether it means anything.
     matched: Vec<bool>,
 }
@@ -66,36 +63,34 @@ struct Standpoint {
 
 impl<'a> Judge<'a> {
     fn domain(&mut self, inventory: &'a DomainInventory) -> DomainAssessment<'a> {
-        let users: HashMap<&UserId, &User> = inventory.users.iter().map(|user| (&user.id, user)).collect();
+        let Entered { first: first_owner, credentials } = self.roster.enter(inventory);
         let standpoints = self.standpoints(inventory);
         let mut kinds = PerKind::from_fn(|_| KindSummary::default());
-        let mut held: HashMap<(&UserId, Kind), usize> = HashMap::new();
         let first = self.credentials.len();
-        for credential in &inventory.credentials {
-            let owner = users.get(&credential.owner).copied();
-            let assessed = if let Some(standpoint) = standpoints.get(&credential.owner) {
-                self.assessed(inventory, credential, owner, standpoint)
+        for (number, credential) in credentials {
+            let assessed = if let Some(standpoint) = standpoints.get(number.saturating_sub(first_owner)) {
+                self.assessed(inventory, credential, number, standpoint)
             } else {
                 let stranger = self.stranger(inventory, credential);
-                self.assessed(inventory, credential, owner, &stranger)
+                self.assessed(inventory, credential, number, &stranger)
             };
             let summary = kinds.get_mut(credential.kind);
             summary.count(assessed.judgement.standing);
             summary.capability_off += u64::from(assessed.capability() == Capability::Disabled);
-            *held.entry((&credential.owner, credential.kind)).or_default() += 1;
+            self.roster.add(&assessed);
             self.credentials.push(assessed);
         }
         for assessed in self.credentials.iter_mut().skip(first) {
-            let pair = (&assessed.credential.owner, assessed.credential.kind);
-            assessed.copies = held.get(&pair).copied().unwrap_or_default();
+            let owner = self.roster.get(assessed.owner_number);
+            let held = owner.map_or(0, |owner| owner.holdings.of(assessed.credential.kind).all);
+            assessed.copies = usize::try_from(held).unwrap_or(usize::MAX);
         }
-        let may_but_has_none = count_idle_capabilities(inventory, &held, &mut kinds);
-        let owners = held.keys().map(|(owner, _)| owner).collect::<HashSet<_>>().len();
+        let owners = self.roster.since(first_owner);
         DomainAssessment {
             inventory,
+            may_but_has_none: count_idle_capabilities(inventory, owners, &mut kinds),
             kinds,
-            may_but_has_none,
-            owners: u64::try_from(owners).unwrap_or(u64::MAX),
+            owners: count(owners, |owner| !owner.holdings.is_empty()),
         }
     }
 
@@ -103,9 +98,10 @@ impl<'a> Judge<'a> {
         &mut self,
         inventory: &'a DomainInventory,
         credential: &'a Credential,
-        owner: Option<&'a User>,
+        owner_number: usize,
         standpoint: &Standpoint,
     ) -> Assessed<'a> {
+        let owner = self.roster.get(owner_number).and_then(|owner| owner.user);
         let limit = self.policy.limits_of(standpoint.class).of(credential.kind);
         let mut assessed = Assessed {
             domain: &inventory.domain,
@@ -116,6 +112,7 @@ impl<'a> Judge<'a> {
             class: standpoint.class,
             waivers: self.waivers(credential, inventory, owner, standpoint),
             copies: 0,
+            owner_number,
             place: 0,
         };
         if assessed.waiver(self.policy).is_some() {
@@ -152,22 +149,19 @@ impl<'a> Judge<'a> {
         holding.into()
     }
 
-    /// What the policy says of each user; nothing where it speaks of nobody.
-    fn standpoints(&mut self, inventory: &'a DomainInventory) -> HashMap<&'a UserId, Standpoint> {
-        let mut standpoints = HashMap::with_capacity(inventory.users.len());
-        let silent = self.policy.classes().is_empty() && self.policy.waivers().is_empty();
+    /// What the policy says of each user, in the order of the listing.
+    fn standpoints(&mut self, inventory: &DomainInventory) -> Vec<Standpoint> {
+        if self.policy.classes().is_empty() && self.policy.waivers().is_empty() {
+            return vec![Standpoint::default(); inventory.users.len()];
+        }
+        let mut standpoints = Vec::with_capacity(inventory.users.len());
         for user in &inventory.users {
-            let standpoint = if silent {
-                Standpoint::default()
-            } else {
-                let who = Candidate {
-                    name: Folded::new(&user.name),
-                    id: Folded::new(user.id.as_str()),
-                    user: Some(user),
-                    domain: &inventory.domain,
-                };
-                self.standpoint(&who)
-            };
+            let standpoint = self.standpoint(&Candidate {
+                name: Folded::new(&user.name),
+                id: Folded::new(user.id.as_str()),
+                user: Some(user),
+                domain: &inventory.domain,
+            });
             // A waiver about a user alone means something as soon as the user exists.
             for &place in &standpoint.waivers {
                 let of_user =
@@ -178,7 +172,7 @@ impl<'a> Judge<'a> {
                     *matched = true;
                 }
             }
-            standpoints.insert(&user.id, standpoint);
+            standpoints.push(standpoint);
         }
         standpoints
     }
@@ -206,41 +200,51 @@ fn names(credential: &Credential, owner: Option<&User>) -> (Folded, Folded) {
 /// Of what was not read completely nobody can say who has none.
 fn count_idle_capabilities(
     inventory: &DomainInventory,
-    owned: &HashMap<(&UserId, Kind), usize>,
+    owners: &[Owner<'_>],
     kinds: &mut PerKind<KindSummary>,
 ) -> Option<u64> {
     if inventory.users_reading.coverage != Coverage::Complete {
         return None;
     }
-    let idle = |user: &&User, kind: Kind| {
-        user.capability(kind) == Capability::Enabled && !owned.contains_key(&(&user.id, kind))
+    let has = |owner: &Owner<'_>, kind: Kind| owner.holdings.of(kind).all > 0;
+    let may = |owner: &Owner<'_>, kind: Kind| {
+        owner.user.is_some_and(|user| user.capability(kind) == Capability::Enabled)
     };
-    let count = |users: usize| u64::try_from(users).unwrap_or(u64::MAX);
     for (kind, _) in inventory.readings.iter().filter(|(_, reading)| reading.coverage == Coverage::Complete) {
-        let users = inventory.users.iter().filter(|user| idle(user, kind)).count();
-        kinds.get_mut(kind).may_but_has_none = Some(count(users));
+        let idle = count(owners, |owner| may(owner, kind) && !has(owner, kind));
+        kinds.get_mut(kind).may_but_has_none = Some(idle);
     }
     let asked =
         || inventory.readings.iter().filter(|(_, reading)| reading.coverage != Coverage::NotApplicable);
     let all_known = asked().all(|(_, reading)| reading.coverage == Coverage::Complete);
-    let nothing_at_all = |user: &&User| {
-        asked().any(|(kind, _)| idle(user, kind))
-            && !asked().any(|(kind, _)| owned.contains_key(&(&user.id, kind)))
+    let nothing_at_all = |owner: &Owner<'_>| {
+        asked().any(|(kind, _)| may(owner, kind)) && !asked().any(|(kind, _)| has(owner, kind))
     };
-    all_known.then(|| count(inventory.users.iter().filter(nothing_at_all).count()))
+    all_known.then(|| count(owners, nothing_at_all))
 }
 
-/// Standing first, then what is due first, then a fixed order so that the same input gives the same bytes.
-fn most_urgent_first(a: &Assessed<'_>, b: &Assessed<'_>) -> Ordering {
-    let due = |assessed: &Assessed<'_>| assessed.judgement.due.map_or(Timestamp::MAX, |due| due.on);
-    (a.judgement.standing.cmp(&b.judgement.standing))
-        .then_with(|| due(a).cmp(&due(b)))
-        .then_with(|| a.domain.name.cmp(&b.domain.name))
-        .then_with(|| a.domain.url.cmp(&b.domain.url))
-        .then_with(|| a.owner_name().cmp(b.owner_name()))
-        .then_with(|| a.credential.owner.cmp(&b.credential.owner))
-        .then_with(|| a.credential.kind.cmp(&b.credential.kind))
-        .then_with(|| a.credential.id.cmp(&b.credential.id))
+fn count(owners: &[Owner<'_>], counts: impl Fn(&Owner<'_>) -> bool) -> u64 {
+    let number = owners.iter().filter(|owner| counts(owner)).count();
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+/// Tells each credential its place: standing first, then what is due first, then a fixed order so that the same input
+/// gives the same bytes.
+fn tell_places(credentials: &mut [Assessed<'_>], roster: &Roster<'_>) {
+    let ranks = roster.ranks();
+    let mut order: Vec<_> = credentials
+        .iter_mut()
+        .map(|assessed| {
+            let due = assessed.judgement.due.map_or(Timestamp::MAX, |due| due.on);
+            let owner = ranks.get(assessed.owner_number).copied().unwrap_or_default();
+            let Credential { kind, id, .. } = assessed.credential;
+            ((assessed.judgement.standing, due, owner, *kind, id), &mut assessed.place)
+        })
+        .collect();
+    order.sort_unstable_by_key(|(key, _)| *key);
+    for (number, (_, place)) in order.into_iter().enumerate() {
+        *place = number;
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use super::*;
 use crate::coverage::{Control, Expected, Incomplete, Listing, Reading};
 use crate::credential::{DateReading, Source};
 use crate::domain::Domain;
-use crate::id::CredentialId;
+use crate::id::{CredentialId, UserId};
 use crate::inventory::IndexState;
 
 const NOW: &str = "2026-06-01T00:00:00Z";

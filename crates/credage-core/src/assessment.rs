@@ -54,6 +54,8 @@ pub struct Assessed<'a> {
     pub waivers: Box<[usize]>,
     /// How many credentials of this kind its owner has, itself included.
     pub copies: usize,
+    /// Its owner's number in the roster.
+    pub(crate) owner_number: usize,
     /// Its place in [`Assessment::credentials`].
     pub place: usize,
 }

@@ -23,6 +23,7 @@ pub mod pattern;
 pub mod people;
 pub mod policy;
 pub mod remedy;
+mod roster;
 pub mod rules;
 pub mod user;
 

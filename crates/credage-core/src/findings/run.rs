@@ -1,19 +1,15 @@
 //! Lets every rule look at everything, once.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use super::{ByCredential, Finding, Subject, Unjudged, risk};
-use crate::assessment::{Assessed, DomainAssessment};
-use crate::coverage::Coverage;
+use crate::assessment::Assessed;
 use crate::domain::Domain;
-use crate::id::UserId;
 use crate::inventory::{DomainInventory, Inventory};
 use crate::pattern::Folded;
 use crate::policy::{Policy, RuleConfig};
-use crate::rules::{
-    About, Administrators, CredentialCase, Evidence, Holdings, Level, REGISTRY, Rule, UserCase, WaiverCase,
-};
+use crate::roster::{Owner, Roster};
+use crate::rules::{About, Administrators, CredentialCase, Level, REGISTRY, Rule, UserCase, WaiverCase};
 use crate::user::{User, UserDetails};
 
 /// What the rules said.
@@ -29,14 +25,12 @@ struct Applied<'p> {
     rule: Box<dyn Rule>,
 }
 
-type Owner<'a> = (*const Domain, &'a UserId);
-
 struct Run<'r, 'a> {
     inventory: &'a Inventory,
     policy: &'a Policy,
     now: jiff::Timestamp,
     credentials: &'r [Assessed<'a>],
-    holdings: HashMap<Owner<'a>, Holdings<'a>>,
+    roster: Roster<'a>,
     applied: Vec<Applied<'a>>,
     findings: Vec<Finding<'a>>,
     unjudged: Vec<Unjudged<'a>>,
@@ -48,76 +42,58 @@ pub(crate) fn find<'a>(
     policy: &'a Policy,
     now: jiff::Timestamp,
     credentials: &[Assessed<'a>],
-    domains: &[DomainAssessment<'a>],
+    mut roster: Roster<'a>,
     matched: &[bool],
 ) -> Found<'a> {
     let applied = policy.rules().iter().zip(&REGISTRY).filter(|(config, _)| config.level != Level::Off);
     let applied = applied
         .map(|(config, registered)| Applied { config, rule: registered.make(&config.values) })
         .collect();
+    mark_administrators(&mut roster, policy);
     let mut run = Run {
         inventory,
         policy,
         now,
         credentials,
-        holdings: holdings(inventory, policy, credentials),
+        roster,
         applied,
-        findings: Vec::new(),
+        findings: Vec::with_capacity(credentials.len()),
         unjudged: Vec::new(),
     };
-    run.credentials(domains);
+    run.credentials();
+    run.users();
     for domain in &inventory.domains {
-        run.users(domain);
         run.say_what_could_not_be_judged(domain);
     }
     run.waivers(matched);
     let Run { mut findings, unjudged, .. } = run;
-    // What is waived comes last; between equals the order in which they were found, which is that of the credentials.
-    findings.sort_by_key(|finding| (finding.waiver.is_some(), finding.level, Reverse(finding.risk)));
+    // What is waived comes last; equals come in the order of the credentials, then as they were found.
+    findings.sort_by_cached_key(|finding| {
+        let place = if let Subject::Credential(place) = finding.subject { place } else { usize::MAX };
+        (finding.waiver.is_some(), finding.level, Reverse(finding.risk), place)
+    });
     let by_credential = ByCredential::new(credentials.len(), &findings);
     Found { findings, by_credential, unjudged }
 }
 
-/// What each owner has, and whether they are administrators.
-fn holdings<'a>(
-    inventory: &'a Inventory,
-    policy: &Policy,
-    credentials: &[Assessed<'a>],
-) -> HashMap<Owner<'a>, Holdings<'a>> {
-    let mut all: HashMap<Owner<'a>, Holdings<'a>> = HashMap::new();
-    for assessed in credentials {
-        let owner = (&raw const *assessed.domain, &assessed.credential.owner);
-        all.entry(owner).or_default().add(assessed);
-    }
-    let Some(config) = policy.rule("administrator-api-key") else { return all };
+/// Says of everybody who has something whether they are an administrator, where groups were read.
+fn mark_administrators(roster: &mut Roster<'_>, policy: &Policy) {
+    let Some(config) = policy.rule("administrator-api-key") else { return };
     let administrators = Administrators::new(&config.values);
-    for domain in inventory.domains.iter().filter(|domain| domain.details.groups) {
-        for user in &domain.users {
-            let owner = (&raw const domain.domain, &user.id);
-            if let Some(holdings) = all.get_mut(&owner) {
-                holdings.administrator = Some(administrators.reason(user).is_some());
-            }
-        }
+    for owner in roster.iter_mut().filter(|owner| owner.inventory.details.groups) {
+        let Some(user) = owner.user.filter(|_| !owner.holdings.is_empty()) else { continue };
+        owner.holdings.administrator = Some(administrators.reason(user).is_some());
     }
-    all
 }
 
 impl<'a> Run<'_, 'a> {
-    fn credentials(&mut self, domains: &[DomainAssessment<'a>]) {
-        let complete: HashMap<*const Domain, bool> = domains
-            .iter()
-            .map(|domain| {
-                let whole = domain.inventory.users_reading.coverage == Coverage::Complete;
-                (&raw const domain.inventory.domain, whole)
-            })
-            .collect();
-        let nothing = Holdings::default();
+    fn credentials(&mut self) {
+        let applied = || self.applied.iter().filter(|applied| applied.config.meta.about == About::Credential);
         for assessed in self.credentials {
-            let domain = &raw const *assessed.domain;
-            let holdings = self.holdings.get(&(domain, &assessed.credential.owner)).unwrap_or(&nothing);
-            let users_complete = complete.get(&domain).copied().unwrap_or_default();
+            let Some(owner) = self.roster.get(assessed.owner_number) else { continue };
+            let (holdings, users_complete) = (&owner.holdings, owner.users_complete());
             let case = CredentialCase { assessed, holdings, users_complete };
-            for Applied { config, rule } in &self.applied {
+            for Applied { config, rule } in applied() {
                 let Some(evidence) = rule.credential(&case) else { continue };
                 let waiver = assessed.waiver_of(self.policy, config.meta.id);
                 let subject = Subject::Credential(assessed.place);
@@ -128,27 +104,21 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
-    fn users(&mut self, domain: &'a DomainInventory) {
-        let nothing = Holdings::default();
-        let mut found: Vec<(usize, &'a User, Evidence<'a>, u32)> = Vec::new();
-        for user in &domain.users {
-            let holdings = self.holdings.get(&(&raw const domain.domain, &user.id)).unwrap_or(&nothing);
-            let case = UserCase { user, domain, holdings, now: self.now };
-            for (place, Applied { config, rule }) in self.applied.iter().enumerate() {
-                if config.meta.about != About::User || !covers(domain.details, rule.needs()) {
-                    continue;
-                }
-                if let Some(evidence) = rule.user(&case) {
-                    found.push((place, user, evidence, risk::of_owner(holdings)));
-                }
+    fn users(&mut self) {
+        let applied = || self.applied.iter().filter(|applied| applied.config.meta.about == About::User);
+        for Owner { inventory, user, holdings, .. } in self.roster.iter() {
+            let Some(user) = *user else { continue };
+            let case = UserCase { user, domain: inventory, holdings, now: self.now };
+            for Applied { config, rule } in
+                applied().filter(|each| covers(inventory.details, each.rule.needs()))
+            {
+                let Some(evidence) = rule.user(&case) else { continue };
+                let waiver = self.waiver_of_user(user, &inventory.domain, config.meta.id);
+                let subject = Subject::User(&inventory.domain, user);
+                let risk = risk::of_owner(holdings);
+                let (rule, level) = (config.meta, config.level);
+                self.findings.push(Finding { rule, level, subject, evidence, waiver, risk });
             }
-        }
-        for (place, user, evidence, risk) in found {
-            let Some(Applied { config, .. }) = self.applied.get(place) else { continue };
-            let (rule, level) = (config.meta, config.level);
-            let waiver = self.waiver_of_user(user, &domain.domain, rule.id);
-            let subject = Subject::User(&domain.domain, user);
-            self.findings.push(Finding { rule, level, subject, evidence, waiver, risk });
         }
     }
 

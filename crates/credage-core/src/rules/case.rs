@@ -1,5 +1,7 @@
 //! What a rule sees of the thing that it judges.
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 
 use crate::assessment::Assessed;
@@ -52,7 +54,7 @@ pub(crate) struct Held<'a> {
     /// All of them.
     pub(crate) all: u32,
     /// The youngest of those that are alive and dated.
-    pub(crate) newest: Option<(Timestamp, &'a Credential)>,
+    pub(crate) newest: Option<&'a Credential>,
 }
 
 impl<'a> Holdings<'a> {
@@ -64,12 +66,13 @@ impl<'a> Holdings<'a> {
             return;
         }
         held.alive += 1;
-        let made = assessed.credential.age_basis().instant().map(|at| (at, assessed.credential));
-        held.newest = match (held.newest, made) {
-            (Some(newest), Some(made)) if made.0 > newest.0 => Some(made),
-            (None, made) => made,
-            (newest, _) => newest,
+        // Of two that were made at the same instant it is always the same one, in whatever order they come.
+        let age = |credential: &'a Credential| {
+            credential.age_basis().instant().map(|at| (at, Reverse(&credential.id)))
         };
+        if age(assessed.credential) > held.newest.and_then(age) {
+            held.newest = Some(assessed.credential);
+        }
     }
 
     pub(crate) fn of(&self, kind: Kind) -> &Held<'a> {

@@ -24,7 +24,8 @@ impl Rule for RotationInProgress {
         let judgement = &case.assessed.judgement;
         let is_due = judgement.is(Standing::DueSoon) || judgement.is(Standing::Overdue);
         let own = case.assessed.credential.age_basis().instant()?;
-        let (made, credential) = case.holdings.of(case.assessed.credential.kind).newest?;
+        let credential = case.holdings.of(case.assessed.credential.kind).newest?;
+        let made = credential.age_basis().instant()?;
         (is_due && made > own).then_some(Evidence::Newer { credential, made })
     }
 }
