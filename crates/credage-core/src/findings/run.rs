@@ -50,6 +50,7 @@ pub(crate) fn find<'a>(
         .map(|(config, registered)| Applied { config, rule: registered.make(&config.values) })
         .collect();
     mark_administrators(&mut roster, policy);
+    let users = inventory.domains.iter().map(|domain| domain.users.len()).sum::<usize>();
     let mut run = Run {
         inventory,
         policy,
@@ -57,7 +58,8 @@ pub(crate) fn find<'a>(
         credentials,
         roster,
         applied,
-        findings: Vec::with_capacity(credentials.len()),
+        // More than usual: a list that grows leaves holes as large as itself behind.
+        findings: Vec::with_capacity(2 * credentials.len() + users),
         unjudged: Vec::new(),
     };
     run.credentials();

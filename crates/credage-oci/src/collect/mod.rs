@@ -70,7 +70,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     drop(owners);
     drop(index);
     let mut readings = PerKind::from_fn(|_| Reading::not_applicable());
-    let mut credentials = Vec::new();
+    let mut credentials = Vec::with_capacity(results.iter().map(|(_, rows, _)| rows.len()).sum());
     for (kind, rows, reading) in results {
         *readings.get_mut(kind) =
             Reading { requests: run.tallies.get(kind).load(Ordering::Relaxed), ..reading };

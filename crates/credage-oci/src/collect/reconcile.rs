@@ -106,18 +106,17 @@ impl KindReader<'_> {
         listed: Listed<Credential>,
         missing: Vec<(CredentialId, UserId)>,
     ) -> Settled {
-        let Listed { rows, total, consistent, failure } = listed;
-        let mut found = Vec::new();
+        let Listed { mut rows, total, consistent, failure } = listed;
         let mut lost = Vec::new();
         let looks = if failure.is_some() { 0 } else { MAX_SINGLE_LOOKS };
         for (place, (id, owner)) in missing.into_iter().enumerate() {
             match if place < looks { self.look(&id, &owner).await } else { Look::Lost } {
-                Look::Found(credential) => found.push(*credential),
+                Look::Found(credential) => rows.push(*credential),
                 Look::Gone => {}
                 Look::Lost => lost.push((id, owner)),
             }
         }
-        let rows = sorted(rows.into_iter().chain(found).collect());
+        let mut rows = sorted(rows);
         let why = match failure {
             Some(error) => Some(verdict::incomplete(&error)),
             None if !lost.is_empty() => Some(verdict::missing_rows(lost.len())),
@@ -128,7 +127,8 @@ impl KindReader<'_> {
         let read = count(rows.len());
         let expected = total.max(read + count(lost.len()));
         let coverage = Coverage::Partial { read, expected: Expected::Rows(expected), why };
-        Settled { rows: rows.into_iter().chain(named_only(lost.iter(), self.kind)).collect(), coverage }
+        rows.extend(named_only(lost.iter(), self.kind));
+        Settled { rows, coverage }
     }
 
     /// The rows, with what only the index names beside them.
