@@ -68,7 +68,8 @@ pub(crate) fn find<'a>(
         run.say_what_could_not_be_judged(domain);
     }
     run.waivers(matched);
-    let Run { mut findings, unjudged, .. } = run;
+    let Run { mut findings, unjudged, roster, .. } = run;
+    drop(roster);
     // What is waived comes last; equals come in the order of the credentials, then as they were found.
     findings.sort_by_cached_key(|finding| {
         let place = if let Subject::Credential(place) = finding.subject { place } else { usize::MAX };
