@@ -129,3 +129,42 @@ fn one_gap_makes_it_incomplete_and_only_gaps_leave_nothing() {
     inventory.domains[0].users_reading = reading(Coverage::Unreadable(why));
     assert!(assess(&inventory, &policy, now).is_empty_handed());
 }
+
+#[test]
+fn the_order_in_which_credentials_were_read_changes_nothing() {
+    let mut inventory = inventory();
+    // Two of one instant, so that "the younger one" is a choice; and an unlisted owner of two names.
+    for id in ["twin-a", "twin-b"] {
+        inventory.domains[0].credentials.push(token(id, "2", "2026-05-01T00:00:00Z"));
+    }
+    for (id, name) in [("stray-a", "Nora"), ("stray-b", "nora@example.com")] {
+        let stray = token(id, "gone", "2026-05-01T00:00:00Z");
+        inventory.domains[0].credentials.push(Credential { owner_name: Some(name.into()), ..stray });
+    }
+    let told = |inventory: &Inventory| {
+        let policy = Policy::default();
+        let assessment = assess(inventory, &policy, NOW.parse().unwrap());
+        let credentials: Vec<_> =
+            assessment.credentials.iter().map(|each| (each.credential.id.clone(), each.copies)).collect();
+        let findings: Vec<_> = assessment
+            .findings
+            .iter()
+            .map(|each| {
+                (each.rule.id, each.subject_id(&assessment), format!("{:?}", each.evidence), each.risk)
+            })
+            .collect();
+        let own = assessment.credentials.iter().map(|each| assessment.findings_of(each).count());
+        (credentials, findings, own.collect::<Vec<_>>())
+    };
+    let expected = told(&inventory);
+    assert!(expected.1.iter().any(|(rule, ..)| *rule == "rotation-in-progress"), "{:?}", expected.1);
+    assert_eq!(
+        expected.2.iter().sum::<usize>(),
+        expected.1.iter().filter(|each| each.1.contains('/')).count()
+    );
+    for turn in 1..inventory.domains[0].credentials.len() {
+        inventory.domains[0].credentials.rotate_left(turn);
+        inventory.domains[0].credentials.swap(0, turn);
+        assert_eq!(told(&inventory), expected, "turned by {turn}");
+    }
+}

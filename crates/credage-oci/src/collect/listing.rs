@@ -15,6 +15,9 @@ use crate::client::{Client, RequestError};
 use crate::scim::page::Page;
 use crate::scim::query::Query;
 
+/// Rows that room is made for at once where a total promises as many or more; a total may say anything.
+const ROOM: usize = 1 << 18;
+
 /// Asks for the pages of one collection.
 pub(crate) struct Reader<'a> {
     pub(crate) client: &'a Client,
@@ -35,6 +38,7 @@ pub(crate) struct Listed<R> {
     pub(crate) failure: Option<RequestError>,
 }
 
+/// Rows that follow one another, with what their pages told.
 struct Stretch<R> {
     rows: Vec<R>,
     totals: Vec<u64>,
@@ -95,11 +99,12 @@ impl Reader<'_> {
         let first: Page<T> = self.page(query, 1, query.count).await?;
         let (total, step) = (first.total_results, count(first.resources.len()));
         self.counter.announce(total);
-        let mut stretches = vec![Stretch {
-            rows: first.resources.into_iter().map(convert).collect(),
+        let mut whole = Stretch {
+            rows: Vec::with_capacity(usize::try_from(total).unwrap_or(ROOM).min(ROOM)),
             totals: vec![total],
             failure: None,
-        }];
+        };
+        whole.rows.extend(first.resources.into_iter().map(convert));
         if step > 0 {
             let starts = (1..).map(|page: u64| page * step + 1).take_while(|&start| start <= total);
             let rest = starts.map(|start| self.stretch(query, start, step.min(total + 1 - start), convert));
@@ -108,13 +113,13 @@ impl Reader<'_> {
             while let Some(stretch) = rest.next().await {
                 // Beyond the last row every page is empty: a total that cannot be is not chased to its end.
                 let beyond = stretch.rows.is_empty() && stretch.failure.is_none();
-                stretches.push(stretch);
+                whole.append(stretch);
                 if beyond {
                     break;
                 }
             }
         }
-        Ok(gather(stretches))
+        Ok(whole.listed())
     }
 
     /// Reads the `length` rows from the `start`th on, in as many pages as the domain takes for it.
@@ -164,18 +169,23 @@ impl Reader<'_> {
     }
 }
 
-fn gather<R: Keyed>(stretches: Vec<Stretch<R>>) -> Listed<R> {
-    let totals: Vec<u64> = stretches.iter().flat_map(|stretch| stretch.totals.iter().copied()).collect();
-    let failure = stretches.iter().find_map(|stretch| stretch.failure.clone());
-    // At its final size from the start: a list that grows leaves holes as large as itself behind.
-    let mut rows = Vec::with_capacity(stretches.iter().map(|stretch| stretch.rows.len()).sum());
-    for stretch in stretches {
-        rows.extend(stretch.rows);
+impl<R: Keyed> Stretch<R> {
+    /// Adds the one that follows. Each is given back as soon as it came: kept until the end, hundreds of them leave holes
+    /// in memory that nothing fits into, half as large as everything that was read.
+    fn append(&mut self, next: Self) {
+        self.rows.extend(next.rows);
+        self.totals.extend(next.totals);
+        self.failure = self.failure.take().or(next.failure);
     }
-    let rows = sorted(rows);
-    let total = totals.iter().copied().max().unwrap_or_default();
-    let consistent = failure.is_none() && totals.iter().all(|&each| each == count(rows.len()));
-    Listed { rows, total, consistent, failure }
+
+    /// What it comes to as a whole listing.
+    fn listed(self) -> Listed<R> {
+        let Self { rows, totals, failure } = self;
+        let rows = sorted(rows);
+        let total = totals.iter().copied().max().unwrap_or_default();
+        let consistent = failure.is_none() && totals.iter().all(|&each| each == count(rows.len()));
+        Listed { rows, total, consistent, failure }
+    }
 }
 
 /// By id, each once.
