@@ -1,5 +1,7 @@
 //! `credage explain`: what is known of one thing is what is so, from a saved inventory as from the tenancy itself.
 
+mod finding;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -256,63 +258,6 @@ fn a_waived_credential_says_where_it_would_stand() {
     assert_eq!(told["credential"]["waiver"]["approved_by"], "ciso@example.com");
     let text = explain(&path, &overdue.id, &["--policy", &policy]).stdout;
     assert!(text.contains("waived (else overdue since"), "{text}");
-}
-
-#[test]
-fn a_finding_is_explained_by_its_fingerprint() {
-    let tenancy = Tenancy::start(config());
-    let path = saved(&tenancy);
-    let mut seen = std::collections::BTreeSet::new();
-    for real in tenancy.sim.truth().iter().step_by(5) {
-        let told = json(&path, &real.id, &[]);
-        let found = told["credential"]["findings"].as_array().unwrap().iter();
-        let found: Vec<&Value> = found.chain(told["user"]["findings"].as_array().unwrap()).collect();
-        for finding in
-            found.into_iter().filter(|finding| seen.insert(finding["rule"].as_str().unwrap().to_owned()))
-        {
-            let fingerprint = finding["fingerprint"].as_str().unwrap();
-            let again = json(&path, fingerprint, &[]);
-            assert_eq!(
-                (again["thing"].as_str(), &again["finding"]["rule"]),
-                (Some("finding"), &finding["rule"])
-            );
-            assert_eq!(&again["finding"]["found"], finding, "found again as it was");
-            assert!(!again["finding"]["why"].as_str().unwrap().is_empty());
-            assert!(!again["steps"].as_array().unwrap().is_empty(), "{again}");
-            assert_eq!(again["user"]["user_id"], real.owner);
-            let text = explain(&path, fingerprint, &[]).stdout;
-            assert!(text.contains("How to mend it") && text.contains("meaning"), "{text}");
-        }
-    }
-    assert!(
-        seen.contains("rotation-overdue") && seen.contains("unused-capability") && seen.len() > 6,
-        "{seen:?}"
-    );
-    let overdue = tenancy.sim.truth().into_iter().find(|row| {
-        row.collection == Collection::ApiKeys
-            && row.created.is_some_and(|at| at.to_string().as_str() < "2026-02-01")
-    });
-    let told = json(&path, &overdue.unwrap().id, &[]);
-    let rules = told["credential"]["findings"].as_array().unwrap();
-    let finding = rules.iter().find(|finding| finding["rule"] == "rotation-overdue").unwrap();
-    let mended = explain(&path, finding["fingerprint"].as_str().unwrap(), &["--max-age", "2000d"]);
-    assert_eq!(mended.code, 0, "{}", mended.stderr);
-    assert!(mended.stdout.contains("finds nothing about this (any more)"), "{}", mended.stdout);
-}
-
-#[test]
-fn a_waiver_that_ended_is_explained_too() {
-    let tenancy = Tenancy::start(config());
-    let (path, policy) = (saved(&tenancy), policy(&tenancy, POLICY));
-    let mut command = tenancy.command(&["--policy", &policy, "--format", "json", "--as-of", "2027-01-02"]);
-    command.arg("--quiet");
-    assert_eq!(finish(command).code, 0);
-    // What the waiver is called: rule, subject and id, as every finding.
-    let run = explain(&path, "svc-", &["--policy", &policy, "--as-of", "2027-01-02"]);
-    assert_eq!(run.code, 2, "a beginning of many names");
-    let real = machine_key(&tenancy);
-    let text = explain(&path, &real.user_name, &["--policy", &policy, "--as-of", "2027-01-02"]).stdout;
-    assert!(text.contains("ended after 2026-12-31: moved to instance principals"), "{text}");
 }
 
 #[test]
