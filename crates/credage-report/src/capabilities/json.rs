@@ -121,7 +121,7 @@ pub(super) fn render(
         schema: SCHEMA,
         as_of: review.as_of.to_string(),
         collected_at: review.collected_at.map(|at| at.to_string()),
-        complete: review.is_complete(),
+        complete: review.is_tolerable(),
         only_unused: options.unused,
         gaps: review.gaps.iter().map(gap).collect(),
         domains: review.domains.iter().map(domain).collect(),
