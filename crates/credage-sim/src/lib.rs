@@ -33,6 +33,7 @@ pub use config::{
 pub use error::SimError;
 pub use estate::{DomainSpec, Estate, EstateConfig, Place, Published, ServerCertificate, TOPIC, Way};
 pub use http::Stats;
+pub use lens::Sight;
 pub use profile::ProfileFiles;
 pub use sim::{Recorded, Sim};
 pub use truth::{TruthRow, TruthUser};

@@ -15,7 +15,7 @@ use crate::http::pace::Pace;
 use crate::http::{Stats, server};
 use crate::keyring::Keyring;
 use crate::keys::{AUDITOR, Key};
-use crate::lens::{Lens, Repeats};
+use crate::lens::{Lens, Repeats, Sight};
 use crate::truth::{self, TruthRow, TruthUser};
 
 /// A running simulation. It ends when it is stopped or dropped.
@@ -39,6 +39,7 @@ pub(crate) struct Tenancy {
     notes: Mutex<Vec<Recorded>>,
     pub(crate) lens: Lens,
     repeats: Mutex<Repeats>,
+    trace: Mutex<Vec<String>>,
     /// What there was at the start.
     before: (Vec<TruthRow>, Vec<TruthUser>),
 }
@@ -119,6 +120,7 @@ impl Sim {
             notes: Mutex::default(),
             lens,
             repeats: Mutex::default(),
+            trace: Mutex::default(),
             before,
             config,
         });
@@ -186,6 +188,23 @@ impl Sim {
         if self.changes() { self.tenancy.before.1.clone() } else { self.users() }
     }
 
+    /// What lies leave of a user or credential to see.
+    pub fn sight(&self, collection: Collection, id: &str) -> Sight {
+        self.tenancy.lens.sight(&self.tenancy.domain(), collection, id)
+    }
+
+    /// The SCIM id of the auditor.
+    pub fn auditor(&self) -> String {
+        let domain = self.tenancy.domain();
+        let user = domain.owner_place(AUDITOR).and_then(|place| domain.users.get(place));
+        user.map(|user| user.id.to_string()).unwrap_or_default()
+    }
+
+    /// The requests and answers so far, a line each, where the configuration asks for them.
+    pub fn trace(&self) -> Vec<String> {
+        self.tenancy.trace.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn changes(&self) -> bool {
         self.tenancy.config.churn.is_some() || !self.tenancy.config.changes.is_empty()
     }
@@ -224,6 +243,11 @@ impl Tenancy {
 
     pub(crate) fn note(&self, parts: &hyper::http::request::Parts, body: &[u8]) {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(Recorded::new(parts, body));
+    }
+
+    /// Keeps a line about a request.
+    pub(crate) fn tell(&self, line: String) {
+        self.trace.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 
     /// How often the same request came before.

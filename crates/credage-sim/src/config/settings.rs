@@ -75,6 +75,8 @@ pub struct SimConfig {
     pub session_lifetime: SignedDuration,
     /// How long the tokens last that its token endpoint gives.
     pub token_lifetime: SignedDuration,
+    /// Whether requests and answers are kept, a line each.
+    pub trace: bool,
     /// How far its clock is ahead of the real time; negative where it is behind.
     pub clock_skew: SignedDuration,
 }
@@ -112,6 +114,7 @@ impl SimConfig {
             refuse_sorting: false,
             session_lifetime: SignedDuration::from_hours(1),
             token_lifetime: SignedDuration::from_hours(1),
+            trace: false,
             clock_skew: SignedDuration::ZERO,
         }
     }

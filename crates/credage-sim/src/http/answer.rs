@@ -42,7 +42,11 @@ enum Target {
 
 impl Service for Tenancy {
     fn answer(&self, parts: &Parts, body: &[u8]) -> Outcome {
-        answer(self, parts, body)
+        let outcome = answer(self, parts, body);
+        if self.config.trace {
+            self.tell(line(parts, body, &outcome));
+        }
+        outcome
     }
 
     fn latency(&self) -> Duration {
@@ -151,6 +155,21 @@ fn noise(tenancy: &Tenancy, collection: Collection, parts: &Parts, body: &[u8]) 
             && drawn(target, &body, noise.salt) % 100 < u64::from(noise.percent)
     });
     strikes.map(|noise| noise.action)
+}
+
+/// A request and its answer in a line.
+fn line(parts: &Parts, body: &[u8], outcome: &Outcome) -> String {
+    let target = decode(parts.uri.path_and_query().map_or("/", |target| target.as_str()));
+    // Attributes are the same in all requests and longer than the rest.
+    let target = target.split("&attributes=").next().unwrap_or_default();
+    let asked = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let filter = asked.get("filter").map(|filter| format!(" {filter}")).unwrap_or_default();
+    let answer = match outcome {
+        Outcome::Reset => "reset".to_owned(),
+        Outcome::Stall => "no answer".to_owned(),
+        Outcome::Answer(response) => format!("{} {}", response.status().as_u16(), response.body().gist()),
+    };
+    format!("{} {target}{filter} -> {answer}", parts.method)
 }
 
 /// By an access token, or by a signature.

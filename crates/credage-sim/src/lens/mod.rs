@@ -20,6 +20,19 @@ struct Hiding {
     index: bool,
 }
 
+/// What lies leave of a user or credential for a caller to see, apart from refusals, odd pages and odd values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// Where lists show it.
+    pub lists: InLists,
+    /// Whether it is answered when asked for by its id.
+    pub by_id: bool,
+    /// Whether filters lose it.
+    pub lost_by_filters: bool,
+    /// Whether an index, if there is one, names it: that of a user whom `/Users` shows. Of users it is always false.
+    pub named: bool,
+}
+
 /// Lies, ready to be told.
 #[derive(Debug, Default)]
 pub(crate) struct Lens {
@@ -115,6 +128,27 @@ impl Lens {
                 values::put(document, odd);
             }
         }
+    }
+
+    /// What lies leave of a user or credential for a caller to see.
+    pub(crate) fn sight(&self, domain: &Domain, collection: Collection, id: &str) -> Sight {
+        let lists = self.in_lists(collection, id);
+        Sight {
+            lists,
+            by_id: self.is_found(collection, id) && self.in_place_of(collection, id).is_none(),
+            lost_by_filters: self.is_lost(collection, id),
+            named: self.is_named(domain, collection, id),
+        }
+    }
+
+    fn is_named(&self, domain: &Domain, collection: Collection, id: &str) -> bool {
+        let row = domain.credentials(collection).iter().find(|row| &*row.id == id);
+        let Some(row) = row else { return false };
+        let Some(owner) = domain.users.get(row.owner).filter(|owner| !owner.ghost) else { return false };
+        self.shows_index(owner)
+            && self.shows_list(owner, collection)
+            && self.names(collection, row)
+            && self.in_lists(Collection::Users, &owner.id) == InLists::Shown
     }
 
     fn of(&self, collection: Collection, id: &str) -> impl Iterator<Item = Hiding> {
