@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::collection::Collection;
-use crate::data::{Credential, Domain};
+use crate::data::{Credential, Domain, Stamp};
 use crate::lens::credentials;
 
 /// A credential as it really is, for tests to hold an audit against.
@@ -78,8 +78,8 @@ fn row_of(domain: &Domain, collection: Collection, row: &Credential) -> Option<T
         owner: owner.id.to_string(),
         user_name: owner.name.to_string(),
         created: row.created.instant(),
-        last_set: row.last_set.map(|stamp| stamp.at),
-        expires_on: row.expires.map(|stamp| stamp.at),
+        last_set: row.last_set.map(Stamp::written),
+        expires_on: row.expires.map(Stamp::written),
         capability: owner.capability(collection),
         owner_listed: !owner.ghost,
     })
