@@ -10,9 +10,6 @@ macro_rules! urn {
     };
 }
 
-/// The lists of the index begin so.
-pub(crate) const INDEX: &str = urn!("userCredentials:User");
-
 const OF_CREDENTIALS: [&str; 14] = [
     "id",
     "ocid",

@@ -6,14 +6,11 @@
 //! the kind does not look unreadable. For a user: no list shows and no total counts them, and no credential that is shown
 //! names them as its owner, or it does and they are answered 404. Whatever else is missing could have been noticed.
 
-use std::collections::BTreeSet;
-
 use credage_sim::{
     Collection, Denied, DeniedHow, FilterLie, InLists, ListingPolicy, PageLie, ResourcesForm, Sight, Sim,
     SimConfig, TotalLie, TruthRow,
 };
 
-use crate::attributes::INDEX;
 use crate::report::Reported;
 
 /// What there is to see of one simulated domain.
@@ -29,7 +26,7 @@ impl Evidence<'_> {
     pub(crate) fn hides(&self, row: &TruthRow) -> bool {
         let sight = self.sim.sight(row.collection, &row.id);
         let own = row.owner == self.auditor;
-        let named = self.config.index && sight.named && !self.index_is_odd();
+        let named = self.config.index && sight.named;
         !named
             && !self.is_counted(row.collection, sight, own)
             && !self.is_listed(row.collection, sight, own)
@@ -44,7 +41,17 @@ impl Evidence<'_> {
         !named
             && !self.is_counted(Collection::Users, sight, is_own)
             && !self.is_listed(Collection::Users, sight, is_own)
-            && self.report.users.iter().any(|user| user != self.auditor)
+            && self.anybody_is_known()
+    }
+
+    /// Whether the caller saw a credential of somebody else at all.
+    pub(crate) fn anybody_is_visible(&self) -> bool {
+        self.report.credentials.iter().any(|row| row.listed && row.owner != self.auditor)
+    }
+
+    /// Whether the caller knows of somebody else.
+    pub(crate) fn anybody_is_known(&self) -> bool {
+        self.report.users.iter().any(|user| user != self.auditor)
     }
 
     /// Whether the caller saw credentials of somebody else that speak for this kind.
@@ -115,12 +122,6 @@ impl Evidence<'_> {
             lost.contains(form)
         });
         by_page || by_form
-    }
-
-    /// Whether the index holds nothing that can be read.
-    fn index_is_odd(&self) -> bool {
-        let odd: BTreeSet<_> = self.config.lies.values.iter().map(|odd| odd.attribute).collect();
-        odd.iter().any(|attribute| attribute.starts_with(INDEX))
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Verdict {
     pub(crate) silent: Vec<String>,
     /// A gap that nothing gives away.
     pub(crate) hidden: Vec<String>,
+    /// A gap in what is reported as unconfirmed.
+    pub(crate) unconfirmed: Vec<String>,
     /// Credentials of owners who are not listed, which an owner by owner listing cannot show, as the report says.
     pub(crate) unseen_orphans: usize,
     /// A verdict less than complete, or an exit code, that an honest domain gave no reason for.
@@ -141,10 +143,16 @@ impl Judge<'_> {
         match verdict.as_str() {
             "complete" if hidden => self.verdict.hidden.push(what),
             "complete" => self.verdict.silent.push(what),
-            "unconfirmed" => {}
+            "unconfirmed" if self.may_tolerate() => self.verdict.unconfirmed.push(what),
             _ if self.code == 0 => self.verdict.silent.push(format!("{what}, exit 0")),
             _ => {}
         }
+    }
+
+    /// Whether an unconfirmed verdict may leave the exit code alone: somebody else's credentials are visible, or nobody
+    /// else is known.
+    fn may_tolerate(&self) -> bool {
+        self.code != 0 || self.evidence.anybody_is_visible() || !self.evidence.anybody_is_known()
     }
 
     fn kind(&mut self, collection: Collection) {

@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) honest: bool,
     /// Seconds that a request may take.
     pub(crate) timeout: u16,
+    /// Requests on their way at one time; with one, a replay takes the very same course.
+    pub(crate) concurrency: u16,
 }
 
 impl Plan {
@@ -38,10 +40,12 @@ impl Plan {
             notes: Vec::new(),
             honest: true,
             timeout: 20,
+            concurrency: 8,
         };
         plan.draw_domain(&mut rng);
         plan.draw_listings(&mut rng);
         plan.draw_manners(&mut rng);
+        plan.concurrency = rng.pick([1, 1, 8]);
         // One in five is left as it is, to see false alarms.
         if !rng.percent(20) {
             plan.honest = false;

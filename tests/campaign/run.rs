@@ -72,7 +72,8 @@ impl Ground<'_> {
         command.env_clear().env("HOME", "/nonexistent");
         command.args(["audit", "--domain-url", sim.url(), "--as-of", NOW, "--rate-limit", "none"]);
         command.args(["--format", "json", "--all-users", "--retries", "2", "--timeout"]);
-        command.arg(plan.timeout.to_string()).arg("--config-file").arg(self.config_file);
+        command.arg(plan.timeout.to_string()).arg("--concurrency").arg(plan.concurrency.to_string());
+        command.arg("--config-file").arg(self.config_file);
         command.stdin(Stdio::null()).stdout(File::create(out)?).stderr(File::create(err)?);
         Ok(command)
     }

@@ -28,6 +28,7 @@ pub(crate) struct Tally {
     crashes: BTreeMap<u64, String>,
     endless: BTreeMap<u64, String>,
     hidden: u64,
+    unconfirmed: u64,
     unseen_orphans: u64,
     requests: u64,
     slowest: (Duration, u64),
@@ -55,6 +56,7 @@ impl Tally {
         note(&mut self.crashes, verdict.crash.clone());
         note(&mut self.endless, verdict.endless.clone());
         self.hidden += u64::from(!verdict.hidden.is_empty() && verdict.silent.is_empty());
+        self.unconfirmed += u64::from(!verdict.unconfirmed.is_empty());
         self.unseen_orphans += u64::from(verdict.unseen_orphans > 0);
         self.requests += outcome.requests;
         self.slowest = self.slowest.max((outcome.took, plan.seed));
@@ -179,6 +181,7 @@ pub(crate) fn print_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Resu
     let sections = [
         ("silent", &verdict.silent),
         ("nothing gives it away", &verdict.hidden),
+        ("missing and unconfirmed", &verdict.unconfirmed),
         ("false alarm", &verdict.alarms),
     ];
     for (name, lines) in sections {

@@ -11,6 +11,7 @@ pub(crate) use self::choice::{Chosen, drawn};
 use crate::collection::Collection;
 use crate::config::{ByIdHow, FilterLie, InLists, IndexLie, Lies, OddValue};
 use crate::data::{Credential, Domain, User};
+use crate::scim::document::{INDEX, index_list};
 
 /// What is not shown of one row.
 #[derive(Clone, Copy, Debug, Default)]
@@ -149,6 +150,17 @@ impl Lens {
             && self.shows_list(owner, collection)
             && self.names(collection, row)
             && self.in_lists(Collection::Users, &owner.id) == InLists::Shown
+            && !self.is_odd(Collection::Users, &owner.id, INDEX)
+            && !self.is_odd(Collection::Users, &owner.id, &format!("{INDEX}:{}", index_list(collection)))
+    }
+
+    /// Whether an attribute of a row holds something odd.
+    fn is_odd(&self, collection: Collection, id: &str, attribute: &str) -> bool {
+        let mut about = self
+            .values
+            .iter()
+            .filter(|(odd, _)| odd.collection == collection && odd.attribute.eq_ignore_ascii_case(attribute));
+        about.any(|(_, chosen)| chosen.has(id))
     }
 
     fn of(&self, collection: Collection, id: &str) -> impl Iterator<Item = Hiding> {

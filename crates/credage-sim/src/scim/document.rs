@@ -40,7 +40,7 @@ impl Attribute {
 }
 
 const CAPABILITY: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:capabilities:User";
-const INDEX: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userCredentials:User";
+pub(crate) const INDEX: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userCredentials:User";
 const STATE: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userState:User";
 const MFA: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:mfa:User";
 const TAGS: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:OCITags";
@@ -150,6 +150,18 @@ pub(crate) fn attributes(collection: Collection) -> Vec<Attribute> {
     all
 }
 
+/// The name of a kind's list in the index.
+pub(crate) const fn index_list(collection: Collection) -> &'static str {
+    match collection {
+        Collection::ApiKeys => "apiKeys",
+        Collection::AuthTokens => "authTokens",
+        Collection::CustomerSecretKeys => "customerSecretKeys",
+        Collection::OAuth2ClientCredentials => "oAuth2ClientCredentials",
+        Collection::SmtpCredentials => "smtpCredentials",
+        Collection::UserDbCredentials | Collection::Users => "dbCredentials",
+    }
+}
+
 /// What rows are seen through.
 #[derive(Clone, Copy)]
 pub(crate) struct Eye<'a> {
@@ -251,14 +263,7 @@ impl Eye<'_> {
     }
 
     fn refs(&self, owner: usize, user: &User, list: &str) -> Option<Value> {
-        let collection = match list {
-            "apiKeys" => Collection::ApiKeys,
-            "authTokens" => Collection::AuthTokens,
-            "customerSecretKeys" => Collection::CustomerSecretKeys,
-            "oAuth2ClientCredentials" => Collection::OAuth2ClientCredentials,
-            "smtpCredentials" => Collection::SmtpCredentials,
-            _ => Collection::UserDbCredentials,
-        };
+        let collection = Collection::CREDENTIALS.into_iter().find(|each| index_list(*each) == list)?;
         if !self.lens.shows_list(user, collection) {
             return None;
         }
