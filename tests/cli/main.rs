@@ -9,15 +9,21 @@ mod capabilities;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod edge;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod files;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod ladder;
+#[cfg(test)]
+mod mail_answers;
 #[cfg(test)]
 mod network;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+pub(crate) use self::leftovers::Workshop;
 use crate::exit::Failure;
 
 /// Who may read a file that is new. One that exists keeps its mode.
@@ -190,8 +191,11 @@ fn check_link(path: &Path, link: &Metadata) -> Result<(), Failure> {
         .hint("write to a folder of your own"));
     }
     if fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-        return Err(Failure::usage(format!("{} is a symbolic link to a file that does not exist", path.display()))
-            .hint("remove the link, or give the path of the file itself"));
+        return Err(Failure::usage(format!(
+            "{} is a symbolic link to a file that does not exist",
+            path.display()
+        ))
+        .hint("remove the link, or give the path of the file itself"));
     }
     Ok(())
 }
@@ -203,7 +207,8 @@ fn is_planted(path: &Path, link: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     const STICKY_FOR_ALL: u32 = 0o1002;
     let Ok(folder) = fs::metadata(folder_of(path)) else { return false };
-    let own = || tempfile::tempfile().and_then(|file| file.metadata()).is_ok_and(|file| file.uid() == link.uid());
+    let own =
+        || tempfile::tempfile().and_then(|file| file.metadata()).is_ok_and(|file| file.uid() == link.uid());
     folder.mode() & STICKY_FOR_ALL == STICKY_FOR_ALL && link.uid() != folder.uid() && !own()
 }
 

@@ -44,18 +44,26 @@ pub(crate) fn check<'p>(
         let place = Place::of(path)?;
         let shown = path.display();
         if let Some(other) = taken.iter().find(|other| other.is(&place)) {
-            let same = if other.given == *path { String::new() } else { format!(", which is also {}", other.given.display()) };
+            let same = if other.given == *path {
+                String::new()
+            } else {
+                format!(", which is also {}", other.given.display())
+            };
             return Err(Failure::usage(format!("two outputs would be written to {shown}{same}"))
                 .hint("give each output its own path"));
         }
         if let Some(input) = inputs.iter().find(|input| input.is(&place)) {
             let read = input.given.display();
-            return Err(Failure::usage(format!("{shown} would be overwritten, but this run reads it ({read})"))
-                .hint("write to another path"));
+            return Err(Failure::usage(format!(
+                "{shown} would be overwritten, but this run reads it ({read})"
+            ))
+            .hint("write to another path"));
         }
         if place.is_stdout() {
-            return Err(Failure::usage(format!("two outputs would be written to {shown}: standard output goes there, too"))
-                .hint("give each output its own path"));
+            return Err(Failure::usage(format!(
+                "two outputs would be written to {shown}: standard output goes there, too"
+            ))
+            .hint("give each output its own path"));
         }
         place.check()?;
         taken.push(place);
@@ -79,8 +87,7 @@ pub(crate) fn write_file(
 pub(crate) fn write_stdout(
     render: impl FnOnce(&mut dyn Write) -> Result<(), credage_report::RenderError>,
 ) -> Result<(), Failure> {
-    let mut guarded =
-        Guarded { inner: BufWriter::with_capacity(64 * 1024, terminal::stdout()), gone: false };
+    let mut guarded = Guarded { inner: BufWriter::with_capacity(64 * 1024, terminal::stdout()), gone: false };
     let written = render(&mut guarded);
     let flushed = guarded.flush();
     if guarded.gone {

@@ -41,14 +41,18 @@ fn given() -> &'static [String] {
     GIVEN.get_or_init(|| {
         let arguments = std::env::args_os().skip(1).map(|each| each.to_string_lossy().into_owned());
         let variables = std::env::vars_os().map(|(_, value)| value.to_string_lossy().into_owned());
-        arguments.chain(variables.filter(|value| value.contains("://"))).flat_map(|text| secrets(&text)).collect()
+        arguments
+            .chain(variables.filter(|value| value.contains("://")))
+            .flat_map(|text| secrets(&text))
+            .collect()
     })
 }
 
 /// The secrets of an argument: of the whole, and of what follows its first `=`.
 fn secrets(argument: &str) -> Vec<String> {
     let value = argument.split_once('=').map(|(_, value)| value);
-    let mut found: Vec<String> = [Some(argument), value].into_iter().flatten().flat_map(secrets_of_url).collect();
+    let mut found: Vec<String> =
+        [Some(argument), value].into_iter().flatten().flat_map(secrets_of_url).collect();
     // The longest first: what holds another is replaced as a whole.
     found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     found.dedup();
@@ -126,9 +130,17 @@ fn secret_value_at(line: &str) -> Option<usize> {
         let key = key.to_ascii_lowercase().replace('-', "_");
         // What names a file or a variable is shown, unless it is the secret itself by mistake.
         let names = key.ends_with("_file") || key.ends_with("_env");
-        let value = line.get(at..).unwrap_or_default();
+        let value = line.get(at..).unwrap_or_default().trim();
+        if is_plain(value) {
+            return false;
+        }
         SECRET_WORDS.iter().any(|word| key.contains(word)) && !names || names && value.contains("://")
     })
+}
+
+/// What nobody uses as a secret, and what may well be the mistake that is shown.
+fn is_plain(value: &str) -> bool {
+    matches!(value, "true" | "false") || (value.len() < 4 && value.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -144,8 +156,9 @@ mod tests {
             "socks5://me:hunter2@host:1",
             "https://me:hunter2@a@host",
         ] {
-            let shown = in_message(&format!("invalid value '{url}' for '--domain-url <URL>': `{url}` is not a URL"))
-                .into_owned();
+            let shown =
+                in_message(&format!("invalid value '{url}' for '--domain-url <URL>': `{url}` is not a URL"))
+                    .into_owned();
             assert!(!shown.contains("hunter2") && !shown.contains("hun/ter2"), "{shown}");
             assert!(shown.contains("…@host") && shown.ends_with("is not a URL"), "{shown}");
         }
@@ -170,10 +183,18 @@ mod tests {
     #[test]
     fn an_excerpt_shows_no_secret() {
         assert_eq!(in_excerpt("  5 | password = \"hunter2\""), "  5 | password = …");
-        assert_eq!(in_excerpt("  5 | x = { type = 1, \"secret\" = \"hunter2\" }"), "  5 | x = { type = 1, \"secret\" = …");
+        assert_eq!(
+            in_excerpt("  5 | x = { type = 1, \"secret\" = \"hunter2\" }"),
+            "  5 | x = { type = 1, \"secret\" = …"
+        );
         assert_eq!(in_excerpt("  5 | url_env = \"https://h.example/s\""), "  5 | url_env = …");
-        assert_eq!(in_excerpt("  5 | url = \"http://me:x@h.example/s?t=1\""), "  5 | url = \"http://…@h.example/…\"");
+        assert_eq!(
+            in_excerpt("  5 | url = \"http://me:x@h.example/s?t=1\""),
+            "  5 | url = \"http://…@h.example/…\""
+        );
         assert_eq!(in_excerpt("  5 | password_file = \"p\""), "  5 | password_file = \"p\"");
+        assert_eq!(in_excerpt("  5 | secrets = 1"), "  5 | secrets = 1");
+        assert_eq!(in_excerpt("  5 | password = 123456"), "  5 | password = …");
         assert_eq!(in_excerpt("    | \t^^^^"), "    | \t^^^^");
     }
 }

@@ -101,7 +101,8 @@ async fn tell(open: &Open, messages: Vec<Message>) -> Outcome {
     let mut pace = Pace::new();
     let mut rest = messages.into_iter();
     for message in rest.by_ref() {
-        let sent = Sending { open, message, tries: 0, reached: None, failures: Vec::new(), missed: Vec::new() };
+        let sent =
+            Sending { open, message, tries: 0, reached: None, failures: Vec::new(), missed: Vec::new() };
         if !sent.send(&mut pace).await.add_to(&mut outcome) {
             break;
         }

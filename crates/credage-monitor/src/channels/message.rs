@@ -73,7 +73,11 @@ impl Message {
 
     /// Who is still to get it.
     pub fn addressees(&self) -> Vec<String> {
-        if self.only.is_empty() { self.to.iter().chain(&self.cc).cloned().collect() } else { self.only.clone() }
+        if self.only.is_empty() {
+            self.to.iter().chain(&self.cc).cloned().collect()
+        } else {
+            self.only.clone()
+        }
     }
 
     /// The content in its simplest form.

@@ -39,7 +39,9 @@ const MAX_MESSAGE: usize = 12_000;
 /// The same of the message that is tried where that one is refused all the same; nothing but text, since what is refused
 /// may be a block.
 const MAX_SHORT: usize = 3_000;
-/// Credentials that it names.
+/// Credentials whose steps are shown before more credentials are named.
+const DETAILED: usize = 3;
+/// Credentials that the short message names.
 const SHORT_ENTRIES: usize = 5;
 /// What stands where lines did not fit into a section.
 const CUT: &str = "… (cut here; the report has all of it)";
@@ -117,9 +119,10 @@ impl Channel for Slack {
     }
 
     fn render(&self, digest: &Digest) -> Vec<Message> {
-        let page = fitting(digest, self.max_items.min(MAX_ENTRIES));
-        let body = text_of(&blocks(&page));
-        let short = text_of(&short(&Page::of(digest, Audience::Administrators, SHORT_ENTRIES.min(self.max_items))));
+        let (page, blocks) = fitting(digest, self.max_items.min(MAX_ENTRIES));
+        let body = text_of(&blocks);
+        let short =
+            text_of(&short(&Page::of(digest, Audience::Administrators, SHORT_ENTRIES.min(self.max_items))));
         let parts = vec![Part::json(body), Part::json(short)];
         vec![Message::new(Vec::new(), Vec::new(), page.subject, parts)]
     }
@@ -158,12 +161,25 @@ fn is_refused_for_its_form(reply: &Reply) -> bool {
         && ["msg_blocks_too_long", "invalid_blocks", "msg_too_long"].iter().any(|word| said.contains(word))
 }
 
-/// The page with as many credentials as fit, most urgent first; the others are counted in it.
-fn fitting(digest: &Digest, max_items: usize) -> Page {
-    let page = |items| Page::of(digest, Audience::Administrators, items);
-    let fits = |items: &usize| characters(&blocks(&page(*items))) <= MAX_MESSAGE;
+/// The message with as many credentials as fit, most urgent first; the others are counted in it. The steps of the first
+/// few come before the names of more, and those of more where there is room left.
+fn fitting(digest: &Digest, max_items: usize) -> (Page, Value) {
+    let most = max_items.min(digest.items.len());
+    let message = |named: usize, detailed: usize| {
+        let mut page = Page::of(digest, Audience::Administrators, named);
+        for entry in page.entries.iter_mut().skip(detailed) {
+            entry.steps.clear();
+        }
+        let blocks = blocks(&page);
+        (page, blocks)
+    };
+    let fits = |(_, blocks): &(Page, Value)| characters(blocks) <= MAX_MESSAGE;
+    let named = (0..=most).rev().find(|&named| fits(&message(named, DETAILED.min(named))));
     // Nothing but the numbers always fits, since every section is bounded.
-    page((0..=max_items.min(digest.items.len())).rev().find(fits).unwrap_or_default())
+    let named = named.unwrap_or_default();
+    let detailed =
+        (DETAILED.min(named)..=named).take_while(|&detailed| fits(&message(named, detailed))).last();
+    message(named, detailed.unwrap_or_default())
 }
 
 /// Characters of all texts of a message.
@@ -298,8 +314,7 @@ mod tests {
             request_id: None,
         };
         digest.problems = vec![problem; 60];
-        let page = fitting(&digest, MAX_ENTRIES);
-        let message = blocks(&page);
+        let (_, message) = fitting(&digest, MAX_ENTRIES);
         assert!(characters(&message) <= MAX_MESSAGE);
         assert!(characters(&short(&Page::of(&digest, Audience::Administrators, 5))) <= MAX_SHORT);
         let blocks = message["blocks"].as_array().unwrap();
@@ -318,13 +333,13 @@ mod tests {
         let mut digest = Digest::sample("2026-06-01T12:00:00Z".parse().unwrap());
         let item = digest.items[0].clone();
         digest.items = vec![item; 300];
-        let page = fitting(&digest, MAX_ENTRIES);
-        let message = blocks(&page);
+        let (page, message) = fitting(&digest, MAX_ENTRIES);
         let (shown, size) = (page.entries.len(), characters(&message));
-        assert!((5..MAX_ENTRIES).contains(&shown), "{shown}");
+        assert!((DETAILED..=MAX_ENTRIES).contains(&shown), "{shown}");
+        assert!(page.entries.iter().take(DETAILED).all(|entry| !entry.steps.is_empty()));
         assert!(size <= MAX_MESSAGE && size > MAX_MESSAGE * 8 / 10, "{size}");
         assert!(page.more.as_ref().unwrap().contains(&format!("{} more", 300 - shown)), "{:?}", page.more);
-        assert_eq!(fitting(&digest, 2).entries.len(), 2);
+        assert_eq!(fitting(&digest, 2).0.entries.len(), 2);
     }
 
     #[test]

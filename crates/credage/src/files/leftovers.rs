@@ -7,12 +7,14 @@ use std::fs::{self, File, Metadata, TryLockError};
 use std::io;
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 use super::{Access, is_same};
 
 const PREFIX: &str = ".credage-";
 const SUFFIX: &str = ".tmp";
+const WORKSHOP: &str = "credage-";
+const LOCK: &str = "lock";
 /// Random characters of a name, as `tempfile` makes them.
 const RANDOM: usize = 6;
 /// How often a file is made anew that somebody who cleans up took for a leftover before it was locked.
@@ -79,9 +81,67 @@ fn is_still(file: &File, found: &Metadata) -> bool {
     file.metadata().is_ok_and(|opened| is_same(&opened, found))
 }
 
+/// A folder for the files of this run, which goes when it is dropped, or with the next run where this one is killed.
+#[derive(Debug)]
+pub(crate) struct Workshop {
+    folder: TempDir,
+    _lock: File,
+}
+
+impl Workshop {
+    /// Makes one, and removes those that were left behind.
+    pub(crate) fn open() -> io::Result<Self> {
+        let prefix = format!("{WORKSHOP}{}-", std::process::id());
+        let folder = tempfile::Builder::new().prefix(&prefix).rand_bytes(RANDOM).tempdir()?;
+        let lock = File::create_new(folder.path().join(LOCK))?;
+        // Where files cannot be locked, folders cannot be cleaned up either.
+        let _ = lock.lock();
+        remove_workshops(&std::env::temp_dir(), folder.path());
+        Ok(Self { folder, _lock: lock })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn remove_workshops(place: &Path, own: &Path) {
+    let (Ok(entries), Ok(ours)) = (fs::read_dir(place), fs::symlink_metadata(own)) else { return };
+    for entry in entries.flatten() {
+        let named = entry.file_name().to_str().is_some_and(|name| is_numbered(name, WORKSHOP, ""));
+        let path = entry.path();
+        let mine = || fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir() && is_of(&found, &ours));
+        if named && mine() && is_abandoned(&path.join(LOCK)) && fs::remove_dir_all(&path).is_ok() {
+            tracing::info!(folder = %path.display(), "removed what a run that was killed left behind");
+        }
+    }
+}
+
+fn is_abandoned(lock: &Path) -> bool {
+    let is_file = fs::symlink_metadata(lock).is_ok_and(|found| found.is_file());
+    is_file && File::open(lock).is_ok_and(|file| file.try_lock().is_ok())
+}
+
+/// Whether both belong to the same user.
+#[cfg(unix)]
+fn is_of(one: &Metadata, two: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    one.uid() == two.uid()
+}
+
+#[cfg(not(unix))]
+fn is_of(_: &Metadata, _: &Metadata) -> bool {
+    true
+}
+
 /// `.credage-PROCESS-RANDOM.tmp`.
 fn is_ours(name: &str) -> bool {
-    let middle = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
+    is_numbered(name, PREFIX, SUFFIX)
+}
+
+fn is_numbered(name: &str, prefix: &str, suffix: &str) -> bool {
+    let middle = name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(suffix));
     middle.and_then(|middle| middle.split_once('-')).is_some_and(|(process, random)| {
         !process.is_empty()
             && process.bytes().all(|byte| byte.is_ascii_digit())
@@ -98,7 +158,8 @@ mod tests {
     fn only_what_is_ours_and_nobody_s_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let others = [".credage-x-abcdef.tmp", ".credage-12-abc.tmp", ".credage-12.tmp", "credage-12-abcdef.tmp"];
+        let others =
+            [".credage-x-abcdef.tmp", ".credage-12-abc.tmp", ".credage-12.tmp", "credage-12-abcdef.tmp"];
         for name in others.into_iter().chain([".credage-12-abcdef.tmp", "target"]) {
             fs::write(path(name), "x").unwrap();
         }

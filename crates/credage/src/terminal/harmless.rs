@@ -60,7 +60,7 @@ impl<W: Write> Harmless<W> {
 impl<W: Write> Write for Harmless<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // Most of what is written is plain, and looked at no further.
-        if self.pending.is_empty() && bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        if self.pending.is_empty() && is_plain(bytes) {
             self.inner.write_all(bytes)?;
         } else {
             self.pending.extend_from_slice(bytes);
@@ -73,6 +73,15 @@ impl<W: Write> Write for Harmless<W> {
         self.pass(true)?;
         self.inner.flush()
     }
+}
+
+/// Whether it is lines of ASCII alone.
+fn is_plain(bytes: &[u8]) -> bool {
+    let mut after = bytes.iter().skip(1).chain([&0]);
+    bytes.iter().all(|byte| {
+        let next = after.next();
+        matches!(byte, b' '..=b'~' | b'\n' | b'\t') || (*byte == b'\r' && next == Some(&b'\n'))
+    })
 }
 
 /// Appends what may be shown; gives back what is not whole yet.

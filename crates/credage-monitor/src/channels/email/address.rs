@@ -27,7 +27,9 @@ pub(super) fn is_same(one: &str, two: &str) -> bool {
 /// Whether the mail library sends to this address when it is told to, and to no other.
 fn is_sendable(mailbox: &Mailbox) -> bool {
     let read_back = mailbox.to_string().parse::<Mailbox>();
-    if !read_back.is_ok_and(|read| read.email == mailbox.email) || mailbox.to_string().contains(char::is_control) {
+    if !read_back.is_ok_and(|read| read.email == mailbox.email)
+        || mailbox.to_string().contains(char::is_control)
+    {
         return false;
     }
     let mail = lettre::Message::builder().from(mailbox.clone()).to(mailbox.clone()).body(String::new());
@@ -53,8 +55,20 @@ mod tests {
 
     #[test]
     fn what_the_library_does_not_send_to_is_no_address() {
-        for wrong in ["", "ada", "ada@", "@example.com", "a b@example.com", "ada@exa mple.com", "a@b.example\r\nBcc: c@d.example",
-                      "a@b.example, c@d.example", "a@b.example;c@d.example", "ada@@example.com", "ada.@example.com", "ada@example..com"] {
+        for wrong in [
+            "",
+            "ada",
+            "ada@",
+            "@example.com",
+            "a b@example.com",
+            "ada@exa mple.com",
+            "a@b.example\r\nBcc: c@d.example",
+            "a@b.example, c@d.example",
+            "a@b.example;c@d.example",
+            "ada@@example.com",
+            "ada.@example.com",
+            "ada@example..com",
+        ] {
             assert_eq!(of_user(wrong), None, "{wrong}");
         }
         for good in ["ada+tag@example.com", "o'brien@example.com", "ada@localhost", "ada@münchen.example"] {

@@ -53,8 +53,7 @@ impl Smtp {
             Protection::Starttls => SmtpTls::Required(trusting(&settings.host, means)?),
             Protection::Tls => SmtpTls::Wrapper(trusting(&settings.host, means)?),
         };
-        let login =
-            login.map(|(name, password)| Credentials::new(name, password.expose_secret().to_owned()));
+        let login = login.map(|(name, password)| Credentials::new(name, password.expose_secret().to_owned()));
         let (host, port) = (settings.host.clone(), settings.port);
         Ok(Self { host, port, tls, login, timeout, clock: means.clock.clone() })
     }
@@ -116,7 +115,8 @@ impl Smtp {
         let mut heads = [Vec::new(), Vec::new()];
         for (texts, head) in [&message.to, &message.cc].into_iter().zip(&mut heads) {
             for text in texts {
-                let mailbox: Mailbox = text.parse().map_err(|error| unwritable(AssembleError::Address(error)))?;
+                let mailbox: Mailbox =
+                    text.parse().map_err(|error| unwritable(AssembleError::Address(error)))?;
                 let shown = mailbox.email.to_string();
                 if !knows_utf8 && !shown.is_ascii() {
                     let error = no_utf8(&format!("to {shown}")).this_message_only();
@@ -189,7 +189,9 @@ async fn name_recipients(
         match (error, answer) {
             (None, _) => taken.extend(who),
             // 421 ends the connection, and so does whatever is no answer: nobody got anything.
-            (Some(error), Err(raw)) if raw.status().is_none_or(|code| u16::from(code) == 421) => return Err(error),
+            (Some(error), Err(raw)) if raw.status().is_none_or(|code| u16::from(code) == 421) => {
+                return Err(error);
+            }
             (Some(error), _) => refused.push(Refusal { who, error }),
         }
     }
