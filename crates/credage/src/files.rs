@@ -49,6 +49,10 @@ impl Place {
     /// Finds it. What does not exist yet has a place, too.
     pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
         let given = path.to_owned();
+        // `reports/` means a folder, whether there is one or not.
+        if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+            return Err(no_file(path));
+        }
         if let Ok(link) = fs::symlink_metadata(path).map(|found| found.is_symlink().then_some(found))
             && let Some(link) = link
         {
@@ -153,13 +157,13 @@ impl Write for Draft {
 #[cfg(unix)]
 fn kept(old: &Metadata, new: &File) -> io::Result<Permissions> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let made = new.metadata()?;
+    let fresh = new.metadata()?;
     let mut mode = old.mode() & 0o777;
-    if made.uid() != old.uid() {
+    if fresh.uid() != old.uid() {
         // Only an administrator can; where it fails, it is the writer's file.
         let _ = fchown(new, Some(old.uid()), None);
     }
-    if made.gid() != old.gid() && fchown(new, None, Some(old.gid())).is_err() {
+    if fresh.gid() != old.gid() && fchown(new, None, Some(old.gid())).is_err() {
         // What its group might do, another group must not.
         mode &= !0o070;
     }

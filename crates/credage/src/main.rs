@@ -35,9 +35,11 @@ fn main() -> ExitCode {
             terminal::usage(&error);
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::USAGE));
         }
-        // `--help` and `--version` come this way too. Nobody can be told that standard output is gone.
+        // `--help` and `--version` come this way too.
         Err(error) => {
-            let _ = error.print();
+            let text = terminal::help(&error);
+            // Nobody can be told that standard output is gone.
+            let _ = output::write_stdout(|out| Ok(out.write_all(text.as_bytes())?));
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::USAGE));
         }
     };

@@ -32,7 +32,19 @@ pub(crate) fn in_excerpt(line: &str) -> String {
         || Cow::Borrowed(line),
         |at| Cow::Owned(format!("{} {HIDDEN}", line.get(..at).unwrap_or_default())),
     );
-    map_urls(&without_given(&line, given()), |url| host_alone(&without_userinfo(url)))
+    let line = without_given(&line, given());
+    // What is quoted is taken as a whole, blanks or not, and needs no scheme: it may be the mistake that is shown.
+    let parts = line.split_inclusive(['"', '\'']).map(|part| match part.rsplit_once('@') {
+        Some((user, host)) if user.contains(':') => Cow::Owned(hide_user(user) + host),
+        _ => Cow::Borrowed(part),
+    });
+    map_urls(&parts.collect::<String>(), host_alone)
+}
+
+/// Where a user name and password stood; the scheme before them stays.
+fn hide_user(user: &str) -> String {
+    let scheme = user.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+    format!("{scheme}{HIDDEN}@")
 }
 
 /// What the command line and the environment hold that must not be shown again: `user:password@` and `?query`.
@@ -94,12 +106,22 @@ fn map_urls(text: &str, change: impl Fn(&str) -> String) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("://") {
-        let end = after.find(|c: char| c.is_whitespace() || "\"`<>".contains(c)).unwrap_or(after.len());
+        let end = end_of_url(before, after);
         let (url, behind) = after.split_at_checked(end).unwrap_or((after, ""));
         shown.extend([before, "://", &change(url)]);
         rest = behind;
     }
     shown + rest
+}
+
+/// Where a URL ends: what is quoted, at the quote, blanks or not; everything else at the first blank.
+fn end_of_url(before: &str, after: &str) -> usize {
+    let opened = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let end = match opened.chars().next_back().filter(|c| "`'\"".contains(*c)) {
+        Some(quote) => after.find(quote),
+        None => after.find(|c: char| c.is_whitespace() || "\"`<>".contains(c)),
+    };
+    end.unwrap_or(after.len())
 }
 
 fn without_userinfo(url: &str) -> String {
@@ -155,11 +177,12 @@ mod tests {
             "https://hunter2@host",
             "socks5://me:hunter2@host:1",
             "https://me:hunter2@a@host",
+            "https://me:hun ter2@host",
         ] {
             let shown =
                 in_message(&format!("invalid value '{url}' for '--domain-url <URL>': `{url}` is not a URL"))
                     .into_owned();
-            assert!(!shown.contains("hunter2") && !shown.contains("hun/ter2"), "{shown}");
+            assert!(!shown.contains("hunter2") && !shown.contains("ter2"), "{shown}");
             assert!(shown.contains("…@host") && shown.ends_with("is not a URL"), "{shown}");
         }
         assert_eq!(in_message("posted to https://host/in?token=abc."), "posted to https://host/in?…");
@@ -192,6 +215,9 @@ mod tests {
             in_excerpt("  5 | url = \"http://me:x@h.example/s?t=1\""),
             "  5 | url = \"http://…@h.example/…\""
         );
+        assert_eq!(in_excerpt("  5 | url = 'https://me:p w@h/x' # y"), "  5 | url = 'https://…@h/…' # y");
+        assert_eq!(in_excerpt("  5 | url = 'me:p w@h'"), "  5 | url = '…@h'");
+        assert_eq!(in_excerpt("  5 | to = ['ada@h']"), "  5 | to = ['ada@h']");
         assert_eq!(in_excerpt("  5 | password_file = \"p\""), "  5 | password_file = \"p\"");
         assert_eq!(in_excerpt("  5 | secrets = 1"), "  5 | secrets = 1");
         assert_eq!(in_excerpt("  5 | password = 123456"), "  5 | password = …");

@@ -108,6 +108,12 @@ pub(crate) fn usage(error: &clap::Error) {
     put(&for_lines(&shown));
 }
 
+/// What `--help` and `--version` say, in colour where standard output takes it.
+pub(crate) fn help(error: &clap::Error) -> String {
+    let text = error.render();
+    if color_on_stdout(Color::Auto) { text.ansi().to_string() } else { text.to_string() }
+}
+
 /// Where the log goes: an event a line, whatever its values hold.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Log;

@@ -35,12 +35,12 @@ const MAX_HEADER: usize = 150;
 const MAX_SECTION: usize = 3000;
 /// Characters of all texts of a message together. Slack refuses messages with more than some 13,200
 /// (`msg_blocks_too_long`; slackapi/bolt-js issues 2509 and 2867), whatever the limits of single blocks.
-const MAX_MESSAGE: usize = 12_000;
+const MAX_MESSAGE: usize = 12_800;
 /// The same of the message that is tried where that one is refused all the same; nothing but text, since what is refused
 /// may be a block.
 const MAX_SHORT: usize = 3_000;
 /// Credentials whose steps are shown before more credentials are named.
-const DETAILED: usize = 3;
+const DETAILED: usize = 2;
 /// Credentials that the short message names.
 const SHORT_ENTRIES: usize = 5;
 /// What stands where lines did not fit into a section.
@@ -169,6 +169,9 @@ fn fitting(digest: &Digest, max_items: usize) -> (Page, Value) {
         let mut page = Page::of(digest, Audience::Administrators, named);
         for entry in page.entries.iter_mut().skip(detailed) {
             entry.steps.clear();
+            // The id finds it; the fingerprint takes as much room again.
+            let id = entry.id.split_once(", ").map(|(id, _)| id.to_owned());
+            entry.id = id.unwrap_or_else(|| std::mem::take(&mut entry.id));
         }
         let blocks = blocks(&page);
         (page, blocks)

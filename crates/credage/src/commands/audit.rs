@@ -137,7 +137,7 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
     let as_of = args.subject.as_of.unwrap_or_else(now);
     let env = Environment::from_process();
     let policy = args.policy.load(&env, as_of)?;
-    check_places(args, &policy)?;
+    check_places(args, &policy, &env)?;
     let notices = args.alerts.prepare(&args.policy, &env, &args.network)?;
     let wanted = Wanted {
         places: &args.places,
@@ -164,12 +164,14 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
 }
 
 /// Where to write, and what is read that must not be written over.
-fn check_places(args: &AuditArgs, policy: &Policy) -> Result<(), Failure> {
+fn check_places(args: &AuditArgs, policy: &Policy, env: &Environment) -> Result<(), Failure> {
     let writes = args.report.writes.iter().map(|target| target.path.as_path());
     let outputs = writes.chain(args.keep.save.as_deref());
     let files = [&args.source.from, &args.reach.config_file, &args.network.ca_bundle];
+    let named = ["OCI_CLI_CONFIG_FILE", "OCI_CONFIG_FILE"].into_iter().filter_map(|name| env.get(name));
+    let profiles: Vec<PathBuf> = named.chain(["~/.oci/config"]).map(|path| env.expand(path)).collect();
     let inputs = files.into_iter().filter_map(Option::as_deref).chain(policy.file().map(Path::new));
-    output::check(outputs, inputs)
+    output::check(outputs, inputs.chain(profiles.iter().map(PathBuf::as_path)))
 }
 
 fn scope(subject: &SubjectArgs, policy: &Policy) -> Scope {

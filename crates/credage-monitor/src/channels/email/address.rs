@@ -81,7 +81,7 @@ mod tests {
         #[test]
         fn what_is_an_address_is_sent_to(text in "[ -~]{0,12}@[ -~]{0,12}|\\PC{0,12}@\\PC{0,12}|.{0,30}|[\"a.\\\\ ]{0,8}@b\\.c") {
             if let Some(address) = of_user(&text) {
-                let again = of_user(&address.to_string());
+                let again = of_user(address.as_ref());
                 proptest::prop_assert_eq!(again.as_ref(), Some(&address));
                 let written: Mailbox = address.to_string().parse().unwrap();
                 proptest::prop_assert_eq!(written.email, address);

@@ -69,16 +69,16 @@ fn about_the_rest(
 /// The items of each owner with a usable address, and those of nobody, in the order in which they come first.
 fn by_owner(digest: &Digest) -> Vec<(Option<Address>, Vec<Item>)> {
     let mut places: HashMap<Option<Address>, usize> = HashMap::new();
-    let mut owned: Vec<(Option<Address>, Vec<Item>)> = Vec::new();
+    let mut groups: Vec<(Option<Address>, Vec<Item>)> = Vec::new();
     for item in &digest.items {
         let owner = item.user_email.as_deref().and_then(address::of_user);
-        let place = *places.entry(owner.clone()).or_insert(owned.len());
-        match owned.get_mut(place) {
+        let place = *places.entry(owner.clone()).or_insert(groups.len());
+        match groups.get_mut(place) {
             Some((_, items)) => items.push(item.clone()),
-            None => owned.push((owner, vec![item.clone()])),
+            None => groups.push((owner, vec![item.clone()])),
         }
     }
-    owned
+    groups
 }
 
 fn texts(list: &[Mailbox]) -> Vec<String> {

@@ -123,7 +123,7 @@ impl Smtp {
                     letter.refused.push(Refusal { who: vec![shown], error });
                     continue;
                 }
-                let is = |other: &Address| address::is_same(&other.to_string(), &shown);
+                let is = |other: &Address| address::is_same(other.as_ref(), &shown);
                 if is_wanted(message, &shown) && !letter.to.iter().any(is) {
                     letter.to.push(mailbox.email.clone());
                 }
