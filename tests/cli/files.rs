@@ -87,6 +87,26 @@ fn a_link_keeps_pointing_where_it_points_or_is_refused() {
 }
 
 #[test]
+fn a_link_that_somebody_else_planted_is_not_followed() {
+    let saved = Saved::new();
+    let (shared, own) = (saved.path("shared"), saved.path("own"));
+    fs::create_dir(&shared).unwrap();
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
+    fs::write(&own, "old").unwrap();
+    symlink(&own, shared.join("link")).unwrap();
+    assert_eq!(saved.audit(&["--write", "csv=shared/link"]).code, 0, "our own");
+    fs::write(&own, "old").unwrap();
+    // Only an administrator can make a link somebody else's.
+    if std::os::unix::fs::lchown(shared.join("link"), Some(12345), None).is_err() {
+        return;
+    }
+    let run = saved.audit(&["--write", "csv=shared/link"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("symbolic link of another user"), "{}", run.stderr);
+    assert_eq!(read(&own), "old");
+}
+
+#[test]
 fn two_outputs_in_one_place_are_refused_before_anything_is_read() {
     let saved = Saved::new();
     fs::create_dir(saved.path("sub")).unwrap();

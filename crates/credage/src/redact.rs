@@ -223,4 +223,18 @@ mod tests {
         assert_eq!(in_excerpt("  5 | password = 123456"), "  5 | password = …");
         assert_eq!(in_excerpt("    | \t^^^^"), "    | \t^^^^");
     }
+
+    #[test]
+    fn no_text_is_a_crash() {
+        let pieces =
+            ["://", "@", "?", "=", "`", "'", "\"", " ", "é", "\u{202e}", ":", "password", "/", "#", "a"];
+        // Every text of four pieces.
+        for number in 0..pieces.len().pow(4) {
+            let piece = |place: u32| pieces[number / pieces.len().pow(place) % pieces.len()];
+            let text: String = (0..4).map(piece).collect();
+            let shown = [in_log(&text).into_owned(), in_message(&text).into_owned()];
+            assert!(text.contains("://") || shown.iter().all(|shown| *shown == text), "{text}: {shown:?}");
+            let _ = (in_excerpt(&text), secrets(&text));
+        }
+    }
 }

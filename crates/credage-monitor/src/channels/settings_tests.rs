@@ -154,3 +154,42 @@ fn every_key_is_documented() {
         }
     }
 }
+
+/// A file with everything in it.
+fn everything() -> String {
+    let mark = |line: &str| match line.strip_prefix('#') {
+        Some(rest) if !rest.is_empty() && !rest.starts_with([' ', ':']) => format!("{rest}\n"),
+        _ => format!("{line}\n"),
+    };
+    let day = jiff::civil::date(2026, 9, 1);
+    let policy: String = credage_core::policy::example(day).lines().map(mark).collect();
+    format!(
+        "{policy}\n{MAIL}to = \"owners\"\nfallback = [\"Ops <ops@example.com>\"]\ncc = [\"a@b.example\"]\n\
+         [[channel]]\ntype = \"webhook\"\nname = \"h\"\nurl = \"https://e.example/x\"\nsecret_env = \"S\"\nallow = [\"10.0.0.0/8\"]\n\
+         [[channel]]\ntype = \"oci-notifications\"\nname = \"t\"\ntopic = \"ocid1.onstopic.oc1.iad.a\"\n"
+    )
+}
+
+proptest::proptest! {
+    /// A file with mistakes is told of, whatever they are; a mistake has a place in the file.
+    #[test]
+    fn no_file_is_a_crash(edits in proptest::collection::vec(
+        (0_usize..6000, "\\PC{0,5}|[\\[\\]{}=\"'\n.#0-9@é\u{202e}]{0,4}", 0_usize..9), 0..5,
+    )) {
+        let mut text: Vec<char> = everything().chars().collect();
+        for (at, inserted, cut) in edits {
+            let at = at % text.len();
+            let end = (at + cut).min(text.len());
+            text.splice(at..end, inserted.chars());
+        }
+        let text: String = text.into_iter().collect();
+        let source = ConfigSource::new("credage.toml", text.as_str());
+        if let Err(error) = load(&source) {
+            proptest::prop_assert!(!error.message.is_empty() && error.to_string().starts_with("credage.toml"));
+        }
+        let now = "2026-06-01T12:00:00Z".parse().unwrap();
+        if let Err(error) = credage_core::policy::read(Some(&source), &credage_core::policy::Overrides::default(), now) {
+            proptest::prop_assert!(error.to_string().starts_with("credage.toml"), "{error}");
+        }
+    }
+}
