@@ -240,6 +240,36 @@ fn no_password_of_a_url_is_given_back() {
 }
 
 #[test]
+fn no_password_in_a_variable_is_given_back() {
+    let urls = [
+        "http://me:hunter2@127.0.0.1:1/x",
+        "http://me:hun ter2@h",
+        "me:hunter2@h",
+        "https://me:a/hunter2@h.example",
+    ];
+    for url in urls {
+        for variable in ["OCI_METADATA_BASE_URL", "OCI_CLI_FEDERATION_ENDPOINT", "HTTPS_PROXY"] {
+            for args in [&["doctor"][..], &["doctor", "--json"], &["audit"], &["domains", "-vv"]] {
+                let mut command = credage();
+                command.args(args).args([
+                    "--auth",
+                    "instance_principal",
+                    "--connect-timeout",
+                    "1",
+                    "--retries",
+                    "0",
+                ]);
+                command.env("OCI_METADATA_BASE_URL", "http://127.0.0.1:1").env(variable, url);
+                let run = finish(command);
+                assert!(run.code == 2 || run.code == 4, "{variable} {url} {args:?}: {}", run.stderr);
+                let told = format!("{}{}", run.stdout, run.stderr);
+                assert!(!told.contains("ter2"), "{variable} {url} {args:?}: {told}");
+            }
+        }
+    }
+}
+
+#[test]
 fn nobody_s_leaving_is_a_crash() {
     let tenancy = Tenancy::start(config());
     let saved = tenancy.path("saved").display().to_string();

@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 /// What stands where a secret was.
 const HIDDEN: &str = "…";
+/// What hints say of where they belong.
+const PLACEHOLDER: &str = "USER:PASSWORD";
 /// Words in the name of a key whose value is a secret.
 const SECRET_WORDS: [&str; 6] = ["password", "passphrase", "passwd", "secret", "token", "private_key"];
 
@@ -53,10 +55,7 @@ fn given() -> &'static [String] {
     GIVEN.get_or_init(|| {
         let arguments = std::env::args_os().skip(1).map(|each| each.to_string_lossy().into_owned());
         let variables = std::env::vars_os().map(|(_, value)| value.to_string_lossy().into_owned());
-        arguments
-            .chain(variables.filter(|value| value.contains("://")))
-            .flat_map(|text| secrets(&text))
-            .collect()
+        arguments.chain(variables).flat_map(|text| secrets(&text)).collect()
     })
 }
 
@@ -125,7 +124,11 @@ fn end_of_url(before: &str, after: &str) -> usize {
 }
 
 fn without_userinfo(url: &str) -> String {
-    url.rsplit_once('@').map_or_else(|| url.to_owned(), |(_, host)| format!("{HIDDEN}@{host}"))
+    match url.rsplit_once('@') {
+        // How to write them is no secret.
+        Some((user, host)) if user != PLACEHOLDER => format!("{HIDDEN}@{host}"),
+        _ => url.to_owned(),
+    }
 }
 
 fn without_query(url: &str) -> String {
@@ -187,6 +190,8 @@ mod tests {
         }
         assert_eq!(in_message("posted to https://host/in?token=abc."), "posted to https://host/in?…");
         assert_eq!(in_log("https://host/Users?count=1"), "https://host/Users?count=1");
+        let hint = "as http://USER:PASSWORD@HOST:PORT";
+        assert_eq!(in_message(hint), hint);
         let plain = "ada@example.com: see https://example.com/a, is it right?";
         assert_eq!(in_message(plain), plain);
     }
