@@ -95,6 +95,18 @@ fn mistakes_of_the_other_channels_are_shown_where_they_stand() {
         ),
         (hook.to_owned(), 1, "no URL", "add `url`"),
         (slack.to_owned(), 1, "no URL", "url_file"),
+        (
+            format!("{slack}url_env = \"https://h.example/s\"\n"),
+            4,
+            "`url_env` must name where",
+            "put the URL into a file",
+        ),
+        (
+            format!("{slack}url_file = \"https://h.example/s\"\n"),
+            4,
+            "`url_file` must name where",
+            "put the URL into a file",
+        ),
         (format!("{topic}topic = \"ocid1.user.oc1..a\"\n"), 4, "no OCID of a topic", "ocid1.onstopic"),
         (
             format!("{topic}topic = \"ocid1.onstopic.oc1.iad.a\"\nendpoint = \"http://example.com\"\n"),
@@ -124,6 +136,12 @@ fn a_secret_in_the_file_is_refused_and_not_shown_again() {
             "{shown}"
         );
         assert_eq!((error.line, error.column), (4, 3));
+    }
+    for key in ["url_env", "url_file"] {
+        let error = wrong(&format!(
+            "[[channel]]\ntype = \"slack\"\nname = \"x\"\n{key} = \"https://h.example/hunter2\"\n"
+        ));
+        assert!(!error.message.contains("hunter2"), "{error}");
     }
 }
 
