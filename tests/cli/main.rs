@@ -9,9 +9,13 @@ mod capabilities;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod edge;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod files;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
@@ -20,6 +24,8 @@ mod hard_domains;
 mod harness;
 #[cfg(test)]
 mod ladder;
+#[cfg(test)]
+mod mail_answers;
 #[cfg(test)]
 mod network;
 #[cfg(test)]

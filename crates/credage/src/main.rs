@@ -8,6 +8,7 @@ mod commands;
 mod demo;
 mod examine;
 mod exit;
+mod files;
 mod logging;
 mod notify;
 mod output;
@@ -15,6 +16,7 @@ mod policy;
 mod progress;
 mod reach;
 mod reading;
+mod redact;
 mod replay;
 mod targets;
 mod terminal;
@@ -29,9 +31,15 @@ use crate::exit::{Exit, Failure};
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        // `--help` and `--version` come this way too; clap knows which stream and which code.
+        Err(error) if error.use_stderr() => {
+            terminal::usage(&error);
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::USAGE));
+        }
+        // `--help` and `--version` come this way too.
         Err(error) => {
-            let _ = error.print();
+            let text = terminal::help(&error);
+            // Nobody can be told that standard output is gone.
+            let _ = output::write_stdout(|out| Ok(out.write_all(text.as_bytes())?));
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::USAGE));
         }
     };

@@ -143,7 +143,7 @@ impl Channel for Topic {
             let notifications =
                 self.notifications.as_ref().map_err(|why| DeliveryError::lasting(why.clone()))?;
             let published = notifications.publish(&self.ocid, bytes).await;
-            published.map(|said| Receipt { reference: said.message_id }).map_err(explain)
+            published.map(|said| Receipt::whole(said.message_id)).map_err(explain)
         }
         .boxed()
     }

@@ -128,7 +128,7 @@ pub(super) fn render(
         capabilities: listed(review, options.unused).map(holding).collect(),
         disabled_but_configured: dormant(review).map(holding).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    crate::safe_json::write_pretty(out, &document)?;
     out.write_all(b"\n")?;
     Ok(())
 }

@@ -17,7 +17,7 @@ const SCHEMA: &str = "credage.explanation/v1";
 
 /// Writes an explanation for programs.
 pub fn render(explanation: &Explanation<'_>, out: &mut dyn Write) -> Result<(), RenderError> {
-    serde_json::to_writer_pretty(&mut *out, &document(explanation))?;
+    crate::safe_json::write_pretty(out, &document(explanation))?;
     out.write_all(b"\n")?;
     Ok(())
 }

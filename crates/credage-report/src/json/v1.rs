@@ -301,7 +301,7 @@ pub(crate) fn render(
             .collect()
         }),
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
+    crate::safe_json::write_pretty(out, &report)?;
     out.write_all(b"\n")?;
     Ok(())
 }

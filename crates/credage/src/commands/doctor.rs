@@ -15,7 +15,7 @@ use crate::examine::examine;
 use crate::exit::{Exit, Failure};
 use crate::reach::{NetworkArgs, ReachArgs};
 use crate::targets::WhereArgs;
-use crate::{output, terminal};
+use crate::{output, redact, terminal};
 
 /// What is looked at, and how it is told.
 #[derive(Debug, Args)]
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> Result<Exit, Failur
         }
     });
     runtime.shutdown_background();
-    let examination = found?;
+    let examination = without_secrets(found?);
     let width =
         terminal::size().map_or(terminal::DEFAULT_WIDTH, |(width, _)| width).max(terminal::DEFAULT_WIDTH);
     let color = terminal::color_on_stdout(global.color);
@@ -67,6 +67,18 @@ pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> Result<Exit, Failur
         Prospect::Incomplete => Exit::Incomplete,
         Prospect::Nothing => Exit::Nothing,
     })
+}
+
+/// What was found may repeat a variable or a URL with a password in it.
+fn without_secrets(mut examination: Examination) -> Examination {
+    for group in &mut examination.groups {
+        group.title = redact::in_log(&group.title).into_owned();
+        for check in &mut group.checks {
+            check.detail = redact::in_log(&check.detail).into_owned();
+            check.remedy = check.remedy.as_deref().map(|remedy| redact::in_log(remedy).into_owned());
+        }
+    }
+    examination
 }
 
 async fn look(args: &DoctorArgs, global: &GlobalArgs) -> Result<Examination, Failure> {
