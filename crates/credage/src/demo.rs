@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::exit::Failure;
 use crate::reach::ReachArgs;
+use crate::signals::{self, Leftover};
 
 /// A running demo. It ends when it is dropped.
 pub(crate) struct Demo {
@@ -16,6 +17,7 @@ pub(crate) struct Demo {
     pub(crate) env: Environment,
     _estate: Estate,
     _folder: TempDir,
+    _leftover: Leftover,
 }
 
 impl Demo {
@@ -25,7 +27,8 @@ impl Demo {
             |error: &dyn std::fmt::Display| Failure::usage(format!("the demo could not be started: {error}"));
         let specs = vec![DomainSpec::new("Demo", "premium", SimConfig::demo(as_of))];
         let estate = Estate::start(EstateConfig::new(specs)).await.map_err(|error| failed(&error))?;
-        let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
+        let made = signals::temporary(tempfile::tempdir, TempDir::path);
+        let (folder, leftover) = made.map_err(|error| failed(&error))?;
         let files = estate.write_profile(folder.path()).map_err(|error| failed(&error))?;
         let reach = ReachArgs {
             config_file: Some(files.config),
@@ -33,6 +36,6 @@ impl Demo {
             identity_endpoint: Some(estate.url().parse().map_err(|error| failed(&error))?),
             ..ReachArgs::default()
         };
-        Ok(Self { reach, env: Environment::empty(), _estate: estate, _folder: folder })
+        Ok(Self { reach, env: Environment::empty(), _estate: estate, _folder: folder, _leftover: leftover })
     }
 }

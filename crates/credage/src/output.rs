@@ -8,6 +8,7 @@ use std::str::FromStr;
 use credage_report::Format;
 
 use crate::exit::Failure;
+use crate::signals;
 
 /// A report to be written to a file: `FORMAT=PATH`.
 #[derive(Clone, Debug)]
@@ -51,7 +52,8 @@ pub(crate) fn check_path(path: &Path) -> Result<(), Failure> {
             .hint("give the path of a file"));
     }
     // The temporary file is made where the report will be: if that works now, the name and the rights are good.
-    temporary(&folder_of(path)).map_err(|error| cannot_write(path, &error))?;
+    let made = signals::temporary(|| temporary(&folder_of(path)), tempfile::NamedTempFile::path);
+    made.map_err(|error| cannot_write(path, &error))?;
     Ok(())
 }
 
@@ -62,11 +64,14 @@ pub(crate) fn write_file(
 ) -> Result<(), Failure> {
     // A link keeps pointing where it points; the file behind it is replaced.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut file = BufWriter::new(temporary(&folder_of(path)).map_err(|error| cannot_write(path, &error))?);
+    let made = signals::temporary(|| temporary(&folder_of(path)), tempfile::NamedTempFile::path);
+    let (file, _leftover) = made.map_err(|error| cannot_write(path, &error))?;
+    let mut file = BufWriter::new(file);
     render(&mut file).map_err(|error| cannot_write(path, &error))?;
     let file = file.into_inner().map_err(|error| cannot_write(path, error.error()))?;
     file.as_file().sync_all().map_err(|error| cannot_write(path, &error))?;
     file.persist(path).map_err(|error| cannot_write(path, &error.error))?;
+    signals::stage("some reports may not have been written");
     Ok(())
 }
 
@@ -74,6 +79,7 @@ pub(crate) fn write_file(
 pub(crate) fn write_stdout(
     render: impl FnOnce(&mut dyn Write) -> Result<(), credage_report::RenderError>,
 ) -> Result<(), Failure> {
+    signals::stage("the output may be incomplete");
     let mut guarded =
         Guarded { inner: BufWriter::with_capacity(64 * 1024, io::stdout().lock()), gone: false };
     let written = render(&mut guarded);

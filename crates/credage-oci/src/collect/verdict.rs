@@ -75,5 +75,5 @@ pub(crate) fn moving_rows() -> Incomplete {
 
 /// Whether a refusal may mean "not in this way" rather than "not you".
 pub(crate) const fn may_answer_another_listing(error: &RequestError) -> bool {
-    matches!(error, RequestError::Refused { status: 400 | 403 | 404 | 405 | 413 | 414, .. })
+    matches!(error, RequestError::Refused { status: 400 | 403 | 404 | 405 | 413 | 414 | 500 | 501, .. })
 }
