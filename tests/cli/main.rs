@@ -42,9 +42,13 @@ mod profiles;
 mod receiver;
 #[cfg(test)]
 mod rules;
+#[cfg(all(test, unix))]
+mod signals;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod smtp;
 #[cfg(test)]
 mod tenancy;
+#[cfg(test)]
+mod waiting;

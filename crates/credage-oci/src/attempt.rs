@@ -99,7 +99,7 @@ pub(crate) fn unanswered(error: &TransportError) -> Miss {
 
 /// What an answer that came at `now` holds.
 pub(crate) fn read<T: DeserializeOwned>(request: &Request, reply: Reply, now: Timestamp) -> Result<T, Miss> {
-    let after = reply.wait(now);
+    let after = reply.wait(Some(now));
     let Reply { status, request_id, location, body, .. } = reply;
     let again = |how, cause, status, request_id, after| {
         Miss::Again(Failure { how, cause, status, reached: true, request_id, after, remedy: None })

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
@@ -17,13 +18,14 @@ use tokio::time::Instant;
 use crate::attempt::{Failure, How, Miss, read, unanswered, unauthorized};
 use crate::auth::{AuthError, Authorization, Principal};
 use crate::breaker::{Breaker, Failed};
-use crate::clock::Clock;
+use crate::clock::{Clock, Drift};
 use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::network::Network;
 use crate::rate_limit::{Limiter, RateLimit};
 pub use crate::request_error::{RequestError, Unavailability};
 use crate::scim::query::Request;
+use crate::shared_pace::{PaceFolder, SharedPace};
 use crate::transport::{Transport, TransportError};
 use crate::waits::{Growth, Next, Waits};
 
@@ -51,6 +53,8 @@ pub struct ClientOptions {
     pub network: Network,
     /// When reading ends.
     pub deadline: Deadline,
+    /// Where this machine's processes share a domain's rate budget; each is alone without.
+    pub pace_folder: Option<PaceFolder>,
 }
 
 impl Default for ClientOptions {
@@ -62,6 +66,7 @@ impl Default for ClientOptions {
             slow_downs: MAX_SLOW_DOWNS,
             network: Network::default(),
             deadline: Deadline::NONE,
+            pace_folder: None,
         }
     }
 }
@@ -75,6 +80,7 @@ pub struct Client {
     options: ClientOptions,
     limiter: Arc<Limiter>,
     breaker: Breaker,
+    drift: Drift,
     gate: Semaphore,
     requests: AtomicU64,
     rate_limited: AtomicU64,
@@ -112,7 +118,9 @@ impl Client {
         clock: Clock,
     ) -> Result<Self, TransportError> {
         let transport = options.network.transport(endpoint.is_loopback())?;
-        let limiter = Limiter::new(options.rate_limit);
+        let hold = options.network.timeout();
+        let share = |folder| SharedPace::new(folder, &endpoint, hold, Arc::clone(&clock));
+        let limiter = Limiter::shared(options.rate_limit, options.pace_folder.as_ref().map(share));
         let gate = Semaphore::new(options.concurrency.clamp(1, Semaphore::MAX_PERMITS));
         let (requests, rate_limited, budget) =
             (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(u64::MAX));
@@ -125,6 +133,7 @@ impl Client {
             options,
             limiter,
             breaker,
+            drift: Drift::default(),
             gate,
             requests,
             rate_limited,
@@ -155,6 +164,12 @@ impl Client {
     /// How many of them were answered 429.
     pub fn rate_limited(&self) -> u64 {
         self.rate_limited.load(Ordering::Relaxed)
+    }
+
+    /// How far this machine's clock is ahead of the domain's (behind it where negative), from 30 s on: less may be the
+    /// network's doing.
+    pub fn clock_disagreement(&self) -> Option<SignedDuration> {
+        self.drift.noteworthy()
     }
 
     /// Bounds the requests that are sent in all, retries included: those beyond it fail at once. Whoever knows how much
@@ -232,7 +247,7 @@ impl Client {
                 tracing::debug!(url = %request.url, %cause, tries, pause = pause.as_secs_f64(), "trying again");
                 if failure.how == How::TooFast {
                     // The limit is the domain's: whoever else asks it waits too.
-                    self.limiter.pause(pause);
+                    self.limiter.pause(pause).await;
                 } else {
                     tokio::time::sleep(pause).await;
                 }
@@ -263,24 +278,34 @@ impl Client {
         let place = request.place();
         let _pass = self.breaker.enter(place).await.map_err(Miss::Final)?;
         let permit = self.limiter.permit().await;
-        let (headers, used) = self.authorize(request).await.map_err(unauthorized)?;
-        self.spend(tally)?;
-        let began = Instant::now();
+        let ready = self.authorize(request).await.map_err(unauthorized);
+        let (headers, used) = match ready.and_then(|ready| self.spend(tally).map(|()| ready)) {
+            Ok(ready) => ready,
+            Err(miss) => {
+                permit.give_back().await;
+                return Err(miss);
+            }
+        };
+        let (began, dated) = (Instant::now(), (self.clock)());
         let (method, url) = (&request.method, &request.url);
         let sent = self
             .transport
             .send(method, url, headers, request.body.as_deref(), self.options.network.timeout())
             .await;
-        drop(permit);
+        let answered = (self.clock)();
+        permit.give_back().await;
         let answer = sent.map_err(|error| unanswered(&error)).and_then(|reply| {
+            self.drift.learn(reply.date.as_deref().unwrap_or_default(), dated, answered);
             tracing::debug!(%url, status = reply.status, bytes = reply.body.len(), "answered");
             let (next_page, date) = (reply.next_page.clone(), reply.date.clone());
-            let value = read(request, reply, (self.clock)())?;
+            let value = read(request, reply, answered)?;
             Ok(Fetched { value, next_page, date })
         });
         self.watch(place, began, answer.as_ref().err());
         match answer {
-            Err(Miss::Final(error)) if error.status() == Some(401) => Err(Miss::Stale(used, error)),
+            Err(Miss::Final(error)) if error.status() == Some(401) => {
+                Err(Miss::Stale(used, error.because(self.drift.explains_refusals())))
+            }
             answer => answer,
         }
     }

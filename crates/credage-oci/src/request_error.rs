@@ -89,6 +89,17 @@ impl RequestError {
         matches!(self.unavailability(), Some(Unavailability::Deadline | Unavailability::Budget))
     }
 
+    /// The same refusal, with a reason that the domain does not tell.
+    #[must_use]
+    pub(crate) fn because(self, reason: Option<String>) -> Self {
+        match (self, reason) {
+            (Self::Refused { status, message, request_id }, Some(reason)) => {
+                Self::Refused { status, message: format!("{message}; {reason}"), request_id }
+            }
+            (error, _) => error,
+        }
+    }
+
     /// A request that was never sent.
     pub(crate) const fn unsent(cause: String, why: Unavailability, remedy: Option<&'static str>) -> Self {
         Self::Unavailable {

@@ -1,7 +1,7 @@
 //! Who signs in, to which tenancies, over which network: what every command that talks to OCI shares.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::Args;
@@ -9,8 +9,8 @@ use credage_oci::auth::{AuthMethod, AuthOptions, Environment, Setting};
 use credage_oci::identity::Identity;
 use credage_oci::region::Region;
 use credage_oci::{
-    AuthError, Client, ClientOptions, Clock, Deadline, Endpoint, Network, NetworkError, Principal, RateLimit,
-    Timeouts,
+    AuthError, Client, ClientOptions, Clock, Deadline, Endpoint, Network, NetworkError, PaceFolder,
+    Principal, RateLimit, Timeouts,
 };
 use jiff::SignedDuration;
 
@@ -95,6 +95,12 @@ pub(crate) struct Account {
     pub(crate) global: GlobalArgs,
 }
 
+/// Where the processes of this user share the domains' rate budgets.
+fn pace_folder() -> Option<PaceFolder> {
+    static FOLDER: OnceLock<Option<PaceFolder>> = OnceLock::new();
+    FOLDER.get_or_init(|| PaceFolder::find(&Environment::from_process())).clone()
+}
+
 /// The clock of this process.
 pub(crate) fn clock() -> Clock {
     Arc::new(now)
@@ -129,6 +135,7 @@ impl NetworkArgs {
             retries: self.retries.into(),
             network: network.clone(),
             deadline: self.deadline(),
+            pace_folder: pace_folder(),
             ..ClientOptions::default()
         }
     }

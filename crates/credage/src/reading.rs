@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use credage_core::{Domain, DomainInventory, Incomplete, Inventory};
 use credage_oci::auth::Environment;
+use credage_oci::clock::disagreement;
 use credage_oci::collect::progress::Progress;
 use credage_oci::collect::{Scope, collect};
 use jiff::Timestamp;
@@ -17,7 +18,7 @@ use crate::exit::Failure;
 use crate::progress::{Bars, Watched};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
 use crate::targets::{Search, Target, WhereArgs, search};
-use crate::{descriptors, replay, runtime};
+use crate::{descriptors, replay, runtime, terminal};
 
 /// What is read instead of the tenancy.
 #[derive(Debug, Args)]
@@ -98,8 +99,23 @@ async fn read_tenancies(
     let at_once = descriptors::share(targets.len(), network.concurrency.into()).domains;
     let domains = read_all(targets, &scope, &progress, at_once).await;
     drop(bars);
+    warn_of_clock(&domains, global);
     let narrowed = scope.is_narrow() || places.is_narrow();
     Ok(Inventory { domains, gaps, collected_at: None, narrowed })
+}
+
+/// Ages are counted by this machine's clock: a wrong one makes them wrong.
+fn warn_of_clock(domains: &[DomainInventory], global: &GlobalArgs) {
+    let off = domains.iter().filter_map(|domain| Some((&domain.domain.name, domain.clock_ahead?)));
+    if let Some((name, ahead)) = off.max_by_key(|(_, ahead)| ahead.abs()) {
+        let disagreement = disagreement(ahead);
+        terminal::warn(
+            &format!(
+                "{disagreement} ({name}): ages and due dates may be wrong; set the clock, best with a time service (NTP)"
+            ),
+            global,
+        );
+    }
 }
 
 /// Reads all domains at once, as far as there are file descriptors, each in a task and under a limit of its own, so that

@@ -122,6 +122,7 @@ fn client(
         network: means.network.clone(),
         // It bounds what is read; who is to be notified is notified after it too.
         deadline: Deadline::NONE,
+        pace_folder: None,
     };
     Client::new(endpoint, Arc::clone(principal), options, means.clock.clone()).map(Notifications::new)
 }

@@ -89,6 +89,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
         control: Control::NotTried(""),
         requests: client.requests(),
         rate_limited: client.rate_limited(),
+        clock_ahead: client.clock_disagreement(),
     };
     control::apply(client.principal(), &mut inventory);
     if let Some(pattern) = &scope.users {
