@@ -42,7 +42,8 @@ mod profiles;
 mod receiver;
 #[cfg(test)]
 mod rules;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod signals;
 #[cfg(test)]
 mod simulation;

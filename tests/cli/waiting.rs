@@ -176,7 +176,7 @@ fn a_deadline_before_the_first_answer_leaves_nothing_unsaid() {
 
 #[test]
 fn a_clock_that_is_off_is_said_on_standard_error() {
-    for (seconds, said) in [(0, None), (-90, Some("1 min ahead of")), (100, Some("1 min behind"))] {
+    for (seconds, said) in [(0, None), (-45, Some(" s ahead of")), (100, Some("2 min behind"))] {
         let clock_skew = SignedDuration::from_secs(seconds);
         let tenancy = Tenancy::start(SimConfig { clock_skew, ..small() });
         let (run, report) = tenancy.report(&[]);
@@ -197,14 +197,14 @@ fn a_token_endpoint_is_waited_for_like_everybody_else() {
     let tenancy = Tenancy::start(small());
     let audit = |server: &Alike| {
         let mut command = credage();
-        command.args(["audit", "--domain-url", &server.url]);
+        command.args(["audit", "--format", "json", "--domain-url", &server.url]);
         command.env("CREDAGE_CLIENT_ID", "client-1").env("CREDAGE_CLIENT_SECRET", "s3cret");
         let begin = Instant::now();
         (finish(command), begin.elapsed())
     };
     let hours = Alike::start("429 Too Many Requests\r\nretry-after: 7200", "{}");
     let (run, took) = audit(&hours);
-    assert!(run.stderr.contains("asks to retry in 7200 s, which exceeds the limit"), "{}", run.stderr);
+    assert!(run.stdout.contains("asks to retry in 7200 s, which exceeds"), "{run:?}");
     assert!(took < Duration::from_secs(10) && hours.requests() <= 2, "{took:?}");
     let soon = Alike::start("503 Service Unavailable\r\nretry-after: 1", "{}");
     let (run, took) = audit(&soon);

@@ -15,7 +15,7 @@ fn is_open(circuit: &Circuit, place: &str, now: Instant) -> bool {
 
 /// Lets requests fail that each take `latency`, as fast as the breaker lets them; how many, and how long it took.
 async fn until_given_up(breaker: &Breaker, latency: Duration, at_once: usize) -> (usize, Duration) {
-    let begin = Instant::now();
+    let start = Instant::now();
     let sent = std::cell::Cell::new(0);
     let one = async |number: usize| {
         let place = if number.is_multiple_of(2) { USERS } else { KEYS };
@@ -29,7 +29,7 @@ async fn until_given_up(breaker: &Breaker, latency: Duration, at_once: usize) ->
         }
     };
     futures::future::join_all((0..at_once).map(one)).await;
-    (sent.get(), begin.elapsed())
+    (sent.get(), start.elapsed())
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,7 +117,7 @@ async fn a_domain_that_asks_for_time_gets_it_but_not_for_ever() {
         rounds += 1;
     }
     assert!((6..=12).contains(&rounds), "{rounds}");
-    assert!(begin.elapsed() <= Duration::from_secs(120), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() <= Duration::from_mins(2), "{:?}", begin.elapsed());
 }
 
 proptest! {

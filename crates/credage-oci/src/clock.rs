@@ -57,7 +57,10 @@ impl Drift {
 /// That the clocks disagree, as a sentence.
 pub fn disagreement(ahead: SignedDuration) -> String {
     let side = if ahead.is_negative() { "behind" } else { "ahead of" };
-    format!("this machine's clock is {} {side} the server's", spoken(ahead))
+    let minute = SignedDuration::from_mins(1);
+    // A `Date` is cut to seconds, so that nine minutes may measure as a second less.
+    let whole = if ahead.abs() < minute { ahead } else { ahead.round(jiff::Unit::Minute).unwrap_or(ahead) };
+    format!("this machine's clock is {} {side} the server's", spoken(whole))
 }
 
 /// How far this machine is ahead of a server that wrote `date` between the two instants; a `Date` is cut to seconds.

@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_blocks_nobody() {
         let mut usage = Usage::default();
-        usage.pause(at(3_600_000), Duration::from_secs(60));
+        usage.pause(at(3_600_000), Duration::from_mins(1));
         assert_eq!(usage.take(1, at(3_700_000), HOLD, 1, 1), Ok(()));
         assert_eq!(usage.take(2, at(0), HOLD, 1, 1), Ok(()));
     }

@@ -36,7 +36,7 @@ impl PaceFolder {
     /// to this user alone.
     pub fn find(env: &Environment) -> Option<Self> {
         let runtime = env.get("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
-        let candidates = [runtime.map(|path| path.join("credage")), temporary()];
+        let candidates = [runtime.map(|path| path.join("credage")), Some(temporary())];
         candidates.into_iter().flatten().find_map(|path| match private_folder(&path) {
             Ok(()) => Some(Self(path.into())),
             Err(error) => {
@@ -48,8 +48,8 @@ impl PaceFolder {
 
     fn file_of(&self, endpoint: &Endpoint) -> PathBuf {
         let hash = digest(&SHA256, endpoint.to_string().as_bytes());
-        let name: String = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        self.0.join(format!("pace-{name}"))
+        let number = hash.as_ref().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        self.0.join(format!("pace-{number:016x}"))
     }
 }
 
@@ -168,9 +168,9 @@ fn anything() -> u64 {
 }
 
 #[cfg(unix)]
-fn temporary() -> Option<PathBuf> {
+fn temporary() -> PathBuf {
     let user = rustix::process::geteuid().as_raw();
-    Some(std::env::temp_dir().join(format!("credage-{user}")))
+    std::env::temp_dir().join(format!("credage-{user}"))
 }
 
 /// Makes a folder that nobody else may use, or finds it so.
@@ -185,7 +185,7 @@ fn private_folder(path: &Path) -> io::Result<()> {
     // Not of what a link points at: whoever may write beside it could point it anywhere.
     let found = fs::symlink_metadata(path)?;
     let own = found.uid() == rustix::process::geteuid().as_raw();
-    if found.is_dir() && own && found.mode() & 0o077 == 0 {
+    if found.is_dir() && own && found.mode() & 0o777 == 0o700 {
         return Ok(());
     }
     Err(io::Error::other("it is not a folder of this user's alone"))
@@ -206,8 +206,8 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(not(unix))]
-const fn temporary() -> Option<PathBuf> {
-    None
+fn temporary() -> PathBuf {
+    std::env::temp_dir().join("credage")
 }
 
 #[cfg(not(unix))]
@@ -220,6 +220,7 @@ fn open(_path: &Path) -> io::Result<File> {
     Err(io::Error::from(io::ErrorKind::Unsupported))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 #[path = "shared_pace_tests.rs"]
 mod tests;

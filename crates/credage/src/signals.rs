@@ -38,11 +38,11 @@ pub(crate) fn temporary<T, E>(
     path: impl FnOnce(&T) -> &Path,
 ) -> Result<(T, Leftover), E> {
     let mut state = state();
-    let made = make()?;
-    let path = path(&made).to_owned();
+    let thing = make()?;
+    let path = path(&thing).to_owned();
     state.leftovers.push(path.clone());
     drop(state);
-    Ok((made, Leftover(path)))
+    Ok((thing, Leftover(path)))
 }
 
 /// Says what the run does from now on, for the message of an interruption.
