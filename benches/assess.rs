@@ -100,6 +100,7 @@ fn domain(now: Timestamp) -> DomainInventory {
         control: Control::Seen,
         requests: 1,
         rate_limited: 0,
+        clock_ahead: None,
     }
 }
 

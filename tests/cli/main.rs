@@ -51,8 +51,13 @@ mod receiver;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+#[cfg(unix)]
+mod signals;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod smtp;
 #[cfg(test)]
 mod tenancy;
+#[cfg(test)]
+mod waiting;

@@ -324,6 +324,7 @@ mod tests {
             control: Control::Seen,
             requests: 7,
             rate_limited: 0,
+            clock_ahead: None,
         };
         Inventory { domains: vec![domain], ..Inventory::default() }
     }

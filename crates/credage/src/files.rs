@@ -15,6 +15,7 @@ use tempfile::NamedTempFile;
 
 pub(crate) use self::leftovers::Workshop;
 use crate::exit::Failure;
+use crate::signals::Leftover;
 
 /// Who may read a file that is new. One that exists keeps its mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub(crate) struct Draft {
     given: PathBuf,
     real: PathBuf,
     file: NamedTempFile,
+    leftover: Leftover,
     permissions: Option<Permissions>,
 }
 
@@ -119,18 +121,19 @@ pub(crate) fn begin(path: &Path, access: Access) -> Result<Draft, Failure> {
     place.check_found()?;
     let failed = |error: &io::Error| cannot_write(path, error);
     let access = if place.found.is_some() { Access::Owner } else { access };
-    let file = leftovers::temporary(&folder_of(&place.real), access).map_err(|error| failed(&error))?;
+    let (file, leftover) =
+        leftovers::temporary(&folder_of(&place.real), access).map_err(|error| failed(&error))?;
     let permissions = match &place.found {
         Some(found) => Some(kept(found, file.as_file()).map_err(|error| failed(&error))?),
         None => None,
     };
-    Ok(Draft { given: place.given, real: place.real, file, permissions })
+    Ok(Draft { given: place.given, real: place.real, file, leftover, permissions })
 }
 
 impl Draft {
     /// Brings it to the disk and to its place.
     pub(crate) fn finish(self) -> Result<(), Failure> {
-        let Self { given, real, file, permissions } = self;
+        let Self { given, real, file, leftover: _leftover, permissions } = self;
         let failed = |error: &io::Error| cannot_write(&given, error);
         if let Some(permissions) = permissions {
             file.as_file().set_permissions(permissions).map_err(|error| failed(&error))?;

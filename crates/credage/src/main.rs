@@ -6,6 +6,7 @@
 mod cli;
 mod commands;
 mod demo;
+mod descriptors;
 mod examine;
 mod exit;
 mod files;
@@ -18,6 +19,8 @@ mod reach;
 mod reading;
 mod redact;
 mod replay;
+mod runtime;
+mod signals;
 mod targets;
 mod terminal;
 
@@ -44,7 +47,8 @@ fn main() -> ExitCode {
         }
     };
     logging::start(&cli.global);
-    match run(&cli) {
+    descriptors::raise();
+    match signals::listen().map_err(runtime::unavailable).and_then(|()| run(&cli)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             terminal::complain(&failure, &cli.global);

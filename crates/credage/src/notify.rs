@@ -12,11 +12,10 @@ use credage_oci::auth::{AuthOptions, Environment};
 use credage_oci::{Network, Principal};
 
 use crate::cli::GlobalArgs;
-use crate::commands::interrupted;
 use crate::exit::{Exit, Failure};
 use crate::policy::PolicyArgs;
 use crate::reach::{NetworkArgs, ReachArgs, clock};
-use crate::terminal;
+use crate::{runtime, signals, terminal};
 
 /// Failures of one channel that are told one by one.
 const MAX_FAILURES: usize = 3;
@@ -88,23 +87,8 @@ impl Notices {
             terminal::lines(&text);
             return Ok(Exit::Done);
         }
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::usage(format!("no worker threads could be started: {error}")))?;
-        let outcomes = runtime.block_on(async {
-            tokio::select! {
-                biased;
-                () = interrupted() => Err(Failure {
-                    exit: Exit::Interrupted,
-                    ..Failure::usage("interrupted; not all channels may have been told")
-                }),
-                outcomes = self.deliver(digest, reach) => outcomes,
-            }
-        });
-        runtime.shutdown_background();
-        let outcomes = outcomes?;
+        signals::stage("some channels may not have been notified");
+        let outcomes = runtime::run(self.deliver(digest, reach))?;
         for outcome in &outcomes {
             say(outcome, global);
         }

@@ -8,7 +8,7 @@ use credage_report::Format;
 
 use crate::exit::Failure;
 use crate::files::{self, Access, Place};
-use crate::terminal;
+use crate::{signals, terminal};
 
 /// A report to be written to a file: `FORMAT=PATH`.
 #[derive(Clone, Debug)]
@@ -80,13 +80,16 @@ pub(crate) fn write_file(
     let mut file = BufWriter::new(files::begin(path, access)?);
     render(&mut file).map_err(|error| files::cannot_write(path, &error))?;
     let file = file.into_inner().map_err(|error| files::cannot_write(path, error.error()))?;
-    file.finish()
+    file.finish()?;
+    signals::stage("some reports may not have been written");
+    Ok(())
 }
 
 /// Writes to standard output. A reader that has seen enough (`| head`) is no error.
 pub(crate) fn write_stdout(
     render: impl FnOnce(&mut dyn Write) -> Result<(), credage_report::RenderError>,
 ) -> Result<(), Failure> {
+    signals::stage("the output may be incomplete");
     let mut guarded = Guarded { inner: BufWriter::with_capacity(64 * 1024, terminal::stdout()), gone: false };
     let written = render(&mut guarded);
     let flushed = guarded.flush();

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use clap::Args;
 use credage_core::{Domain, Gap, Incomplete};
 use credage_oci::discovery::{Found, discover};
-use credage_oci::{Client, Endpoint, RateLimit};
+use credage_oci::{Client, Endpoint, Network, RateLimit};
 use futures::future::join_all;
 
+use crate::descriptors;
 use crate::exit::Failure;
 use crate::reach::{Account, NetworkArgs, ReachArgs, clock, no_sign_in};
 
@@ -102,12 +103,13 @@ fn named(accounts: &[Account], places: &WhereArgs, args: &NetworkArgs) -> Result
         .hint("leave --domain-url out to audit all domains of all profiles, or give one --profile"));
     };
     let mut search = Search::default();
+    let network = affordable(places.domain_url.len(), &account.network, args);
     for endpoint in &places.domain_url {
         let domain = Domain::at(endpoint.authority(), endpoint.to_string());
         if search.targets.iter().any(|target| target.domain.url == domain.url) {
             continue;
         }
-        let client = client(account, endpoint, args.rate_limit.unwrap_or_default(), args)?;
+        let client = client(account, endpoint, args.rate_limit.unwrap_or_default(), args, &network)?;
         search.targets.push(Target { domain, reach: Ok(Ways { client, home: None }), found: None });
     }
     Ok(search)
@@ -129,6 +131,7 @@ async fn search_one(
         "searched the tenancy"
     );
     let mut search = Search { targets: Vec::new(), gaps: discovery.gaps };
+    let network = affordable(discovery.domains.len(), &account.network, args);
     for found in discovery.domains {
         let mut domain = found.domain.clone();
         if let Some(label) = &account.label {
@@ -137,8 +140,8 @@ async fn search_one(
         let rate_limit = args.rate_limit.unwrap_or_else(|| found.rate_limit());
         let ways = match found.endpoints() {
             Ok((url, home)) => Ok(Ways {
-                client: client(account, &url, rate_limit, args)?,
-                home: home.map(|home| client(account, &home, rate_limit, args)).transpose()?,
+                client: client(account, &url, rate_limit, args, &network)?,
+                home: home.map(|home| client(account, &home, rate_limit, args, &network)).transpose()?,
             }),
             Err(why) => Err(why),
         };
@@ -152,10 +155,21 @@ fn client(
     endpoint: &Endpoint,
     rate_limit: RateLimit,
     args: &NetworkArgs,
+    network: &Network,
 ) -> Result<Arc<Client>, Failure> {
-    let options = args.client_options(rate_limit, &account.network);
+    let options = args.client_options(rate_limit, network);
     let client = Client::new(endpoint.clone(), Arc::clone(&account.principal), options, clock());
     client.map(Arc::new).map_err(Failure::usage)
+}
+
+/// The network, as so many domains can afford to use it.
+fn affordable(domains: usize, network: &Network, args: &NetworkArgs) -> Network {
+    if descriptors::share(domains, args.concurrency.into()).keep_alive {
+        network.clone()
+    } else {
+        tracing::info!(domains, "too few file descriptors to keep connections open between requests");
+        network.without_kept_connections()
+    }
 }
 
 /// A name that means no domain is a mistake, and the domains that there are help to mend it.

@@ -84,6 +84,11 @@ pub(crate) fn complain(failure: &Failure, global: &GlobalArgs) {
     }
 }
 
+/// The same where no options are at hand.
+pub(crate) fn complain_plainly(message: &str) {
+    tell("error", AnsiColor::Red.on_default().bold(), message, Color::Auto);
+}
+
 /// Tells something that does not stop the run.
 pub(crate) fn warn(message: &str, global: &GlobalArgs) {
     tell("warning", AnsiColor::Yellow.on_default().bold(), message, global.color);

@@ -16,7 +16,7 @@ pub(super) fn json_headers() -> HeaderMap {
 /// Takes 2xx for delivered; 429, 5xx and broken connections may pass, everything else will not.
 pub(super) fn judge(sent: Result<Reply, TransportError>, now: Timestamp) -> Result<Receipt, DeliveryError> {
     let reply = sent?;
-    let wait = reply.wait(now);
+    let wait = reply.wait(Some(now));
     let said = said(&reply.body);
     match reply.status {
         200..=299 => Ok(Receipt::whole(reply.request_id)),

@@ -6,7 +6,7 @@ use credage_core::config::{ConfigError, ConfigSource};
 use credage_oci::notifications::{MAX_MESSAGE, Notifications};
 use credage_oci::region::Region;
 use credage_oci::transport::TransportError;
-use credage_oci::{Client, ClientOptions, Endpoint, Principal, RateLimit, RequestError};
+use credage_oci::{Client, ClientOptions, Deadline, Endpoint, Principal, RateLimit, RequestError};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use schemars::JsonSchema;
@@ -120,6 +120,9 @@ fn client(
         retries: 0,
         slow_downs: 0,
         network: means.network.clone(),
+        // It bounds what is read; who is to be notified is notified after it too.
+        deadline: Deadline::NONE,
+        pace_folder: None,
     };
     Client::new(endpoint, Arc::clone(principal), options, means.clock.clone()).map(Notifications::new)
 }

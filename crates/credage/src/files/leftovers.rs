@@ -10,6 +10,7 @@ use std::path::Path;
 use tempfile::{NamedTempFile, TempDir};
 
 use super::{Access, is_same};
+use crate::signals::{self, Leftover};
 
 const PREFIX: &str = ".credage-";
 const SUFFIX: &str = ".tmp";
@@ -21,14 +22,14 @@ const RANDOM: usize = 6;
 const TRIES: usize = 10;
 
 /// A file that no other run takes for a leftover.
-pub(super) fn temporary(folder: &Path, access: Access) -> io::Result<NamedTempFile> {
+pub(super) fn temporary(folder: &Path, access: Access) -> io::Result<(NamedTempFile, Leftover)> {
     let mut last = io::Error::other("the temporary file was removed by another run");
     for _ in 0..TRIES {
-        let file = make(folder, access)?;
+        let (file, leftover) = signals::temporary(|| make(folder, access), NamedTempFile::path)?;
         // Where files cannot be locked, they cannot be cleaned up either.
         let _ = file.as_file().lock();
         match fs::symlink_metadata(file.path()) {
-            Ok(_) => return Ok(file),
+            Ok(_) => return Ok((file, leftover)),
             Err(error) => last = error,
         }
     }
@@ -86,18 +87,20 @@ fn is_still(file: &File, found: &Metadata) -> bool {
 pub(crate) struct Workshop {
     folder: TempDir,
     _lock: File,
+    _leftover: Leftover,
 }
 
 impl Workshop {
     /// Makes one, and removes those that were left behind.
     pub(crate) fn open() -> io::Result<Self> {
         let prefix = format!("{WORKSHOP}{}-", std::process::id());
-        let folder = tempfile::Builder::new().prefix(&prefix).rand_bytes(RANDOM).tempdir()?;
+        let make = || tempfile::Builder::new().prefix(&prefix).rand_bytes(RANDOM).tempdir();
+        let (folder, leftover) = signals::temporary(make, TempDir::path)?;
         let lock = File::create_new(folder.path().join(LOCK))?;
         // Where files cannot be locked, folders cannot be cleaned up either.
         let _ = lock.lock();
         remove_workshops(&std::env::temp_dir(), folder.path());
-        Ok(Self { folder, _lock: lock })
+        Ok(Self { folder, _lock: lock, _leftover: leftover })
     }
 
     /// Where it is.
@@ -166,7 +169,7 @@ mod tests {
         #[cfg(unix)]
         std::os::unix::fs::symlink(path("target"), path(".credage-13-abcdef.tmp")).unwrap();
         fs::create_dir(path(".credage-14-abcdef.tmp")).unwrap();
-        let living = temporary(folder.path(), Access::Owner).unwrap();
+        let (living, _leftover) = temporary(folder.path(), Access::Owner).unwrap();
         remove(folder.path());
         assert!(!path(".credage-12-abcdef.tmp").exists(), "nobody writes it");
         assert!(living.path().exists(), "somebody writes it");
@@ -178,7 +181,7 @@ mod tests {
     #[test]
     fn a_writer_is_known_by_its_name() {
         let folder = tempfile::tempdir().unwrap();
-        let file = temporary(folder.path(), Access::Usual).unwrap();
+        let (file, _leftover) = temporary(folder.path(), Access::Usual).unwrap();
         assert!(is_ours(file.path().file_name().unwrap().to_str().unwrap()), "{file:?}");
     }
 }
