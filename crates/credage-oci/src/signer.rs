@@ -2,7 +2,8 @@
 //! (`signer.py`).
 //!
 //! Signed are `date`, the request target and `host`, and on POST, PUT and PATCH the length, type and SHA-256 of the
-//! body, empty or not. The host that is signed is the one that is sent: `ListDomains` gives URLs with `:443`, which
+//! body, empty or not. A delegation token is a signed header too
+//! (`auth/signers/instance_principals_delegation_token_signer.py`). The host that is signed is the one that is sent: `ListDomains` gives URLs with `:443`, which
 //! no HTTP client sends, and a signature over it is answered 401.
 
 use std::fmt;
@@ -19,9 +20,11 @@ use reqwest::Method;
 use reqwest::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HOST, HeaderMap, HeaderName, HeaderValue,
 };
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 const DIGEST: HeaderName = HeaderName::from_static("x-content-sha256");
+const DELEGATION: HeaderName = HeaderName::from_static("opc-obo-token");
 const JSON: &str = "application/json";
 
 /// A key and the key id that it signs under. The two never part, so that a refresh cannot mix an old key with a new
@@ -30,6 +33,7 @@ const JSON: &str = "application/json";
 pub struct SigningKey {
     key_id: Arc<str>,
     key: Arc<RsaKeyPair>,
+    delegation: Option<Arc<SecretString>>,
 }
 
 /// Why a request could not be signed.
@@ -55,7 +59,13 @@ pub struct SignedHeaders(Vec<(HeaderName, HeaderValue)>);
 impl SigningKey {
     /// Joins a key with its id, which is `<tenancy>/<user>/<fingerprint>`, or `ST$` and a token.
     pub fn new(key_id: impl Into<Arc<str>>, key: Arc<RsaKeyPair>) -> Self {
-        Self { key_id: key_id.into(), key }
+        Self { key_id: key_id.into(), key, delegation: None }
+    }
+
+    /// The same, signing on behalf of the user whose delegation token this is.
+    #[must_use]
+    pub fn on_behalf_of(self, delegation: SecretString) -> Self {
+        Self { delegation: Some(Arc::new(delegation)), ..self }
     }
 
     /// Signs a request that is sent at `now`.
@@ -66,7 +76,12 @@ impl SigningKey {
         body: Option<&[u8]>,
         now: Timestamp,
     ) -> Result<SignedHeaders, SignError> {
-        self.sign_headers(&signed_headers(method, url, body, now)?)
+        let mut signed = signed_headers(method, url, body, now)?;
+        if let Some(delegation) = &self.delegation {
+            // The last of the headers that every request has, before those of a body.
+            signed.insert(GENERIC, (OBO, delegation.expose_secret().to_owned()));
+        }
+        self.sign_headers(&signed)
     }
 
     /// Signs a `POST` for a token: without the host, as the federation endpoint wants it (`AuthTokenRequestSigner` in
@@ -104,7 +119,10 @@ impl SigningKey {
         let mut headers = vec![(AUTHORIZATION, secret)];
         for (name, value) in signed.iter().filter(|(name, _)| *name != REQUEST_TARGET) {
             let header = header_named(name);
-            headers.push((header, HeaderValue::try_from(value).map_err(|_| SignError::Header("host"))?));
+            let wrong = if header == DELEGATION { "delegation token" } else { "host" };
+            let mut value = HeaderValue::try_from(value).map_err(|_| SignError::Header(wrong))?;
+            value.set_sensitive(header == DELEGATION);
+            headers.push((header, value));
         }
         Ok(SignedHeaders(headers))
     }
@@ -128,6 +146,9 @@ impl SignedHeaders {
 }
 
 const REQUEST_TARGET: &str = "(request-target)";
+const OBO: &str = "opc-obo-token";
+/// How many headers every signed request has: date, request target, host.
+const GENERIC: usize = 3;
 
 /// What is signed, in the order in which it is signed.
 fn signed_headers(
@@ -169,6 +190,7 @@ fn header_named(name: &str) -> HeaderName {
         "host" => HOST,
         "content-length" => CONTENT_LENGTH,
         "content-type" => CONTENT_TYPE,
+        OBO => DELEGATION,
         _ => DIGEST,
     }
 }

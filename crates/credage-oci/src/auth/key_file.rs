@@ -11,8 +11,9 @@ use zeroize::Zeroizing;
 
 use super::AuthWarning;
 use super::error::AuthError;
-use crate::key;
-use crate::profile::Profile;
+use crate::key::{self, KeyError};
+use crate::profile::surplus::Surplus;
+use crate::profile::{Profile, Setting};
 
 /// A key, and what there is to say about its file.
 pub(super) struct Loaded {
@@ -28,37 +29,47 @@ pub(super) fn load(profile: &Profile) -> Result<Loaded, AuthError> {
     if let Some(setting) = profile.setting("key_content", &[]) {
         return Err(AuthError::KeyContent { origin: setting.origin });
     }
-    let passphrase =
-        profile.setting("pass_phrase", &["OCI_CLI_PASSPHRASE"]).map(|text| SecretString::from(text.value));
+    let passphrase = profile.setting("pass_phrase", &["OCI_CLI_PASSPHRASE"]);
     if let Some(content) = profile.env().get("OCI_CLI_KEY_CONTENT") {
         let place = "in OCI_CLI_KEY_CONTENT".to_owned();
-        let pair = key::read(content.as_bytes(), passphrase.as_ref());
-        let pair = pair.map_err(|cause| AuthError::Key { place: place.clone(), cause })?;
+        let pair = open(content.as_bytes(), &place, passphrase)?;
         return Ok(Loaded { pair, place, path: None, warnings: Vec::new() });
     }
     let file = profile.required("key_file", "OCI_CLI_KEY_FILE")?;
     let path = profile.env().expand(&file.value);
-    let text = read_file("private key", &path, &file.value, &file.origin)?;
+    let text = read_file("private key", &path, &file)?;
     let place = path.display().to_string();
-    let pair = key::read(&text, passphrase.as_ref())
-        .map_err(|cause| AuthError::Key { place: place.clone(), cause })?;
+    let pair = open(&text, &place, passphrase)?;
     let warnings = warnings(&path, profile);
     Ok(Loaded { pair, place, path: Some(path), warnings })
+}
+
+fn open(text: &[u8], place: &str, passphrase: Option<Setting>) -> Result<Arc<RsaKeyPair>, AuthError> {
+    let secret = passphrase.as_ref().map(|said| SecretString::from(said.value.clone()));
+    key::read(text, secret.as_ref()).map_err(|cause| match passphrase {
+        // Nearly anything may belong to a pass phrase, so what is odd in one is told only when it opens nothing.
+        Some(said) if cause == KeyError::WrongPassphrase => match Surplus::of_text(&said.value) {
+            Some(surplus) => {
+                AuthError::PassphraseSurplus { place: place.to_owned(), origin: said.origin, surplus }
+            }
+            None => AuthError::Key { place: place.to_owned(), cause },
+        },
+        _ => AuthError::Key { place: place.to_owned(), cause },
+    })
 }
 
 /// Reads a file that a profile names.
 pub(super) fn read_file(
     what: &'static str,
     path: &Path,
-    written: &str,
-    origin: &str,
+    said: &Setting,
 ) -> Result<Zeroizing<Vec<u8>>, AuthError> {
     fs::read(path).map(Zeroizing::new).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => AuthError::NoFile {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => AuthError::NoFile {
             what,
             path: path.to_owned(),
-            origin: origin.to_owned(),
-            quoted: written.starts_with(['"', '\'']),
+            origin: said.origin.clone(),
+            surplus: Surplus::of_text(&said.value),
         },
         _ => AuthError::UnreadableFile { what, path: path.to_owned(), cause: error.to_string() },
     })

@@ -44,6 +44,17 @@ impl Estate {
                 ("OCI_CLI_FEDERATION_ENDPOINT", format!("{url}/v1/x509")),
             ],
         )?);
+        self.write_delegation(dir, lifetime)?;
+        ways.push(write(
+            dir,
+            "instance_obo_user",
+            &[
+                ("OCI_METADATA_BASE_URL", format!("{url}/opc/v2")),
+                ("OCI_CLI_FEDERATION_ENDPOINT", format!("{url}/v1/x509")),
+                ("OCI_CLI_CONFIG_FILE", path(dir, "cloud_shell_config")),
+                ("OCI_CLI_PROFILE", "us-ashburn-1".to_owned()),
+            ],
+        )?);
         self.write_resource_principal(dir, lifetime)?;
         ways.push(write(
             dir,
