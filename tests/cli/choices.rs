@@ -176,6 +176,9 @@ fn what_is_too_much_in_a_value_is_named_with_what_to_write() {
     assert_refused(&run, &["OCI_CLI_USER: a line break is taken as part", &format!("write only `{user}`")]);
     let run = home.audit(&[], &[("OCI_CLI_AUTH", "\"api_key\"")]);
     assert_refused(&run, &["OCI_CLI_AUTH: `\"` at its start and end", "write only `api_key`"]);
+    let quoted = format!("\"{}\"", home.dir.join(".oci/config").display());
+    let run = home.audit(&[], &[("OCI_CLI_CONFIG_FILE", &quoted)]);
+    assert_refused(&run, &["OCI_CLI_CONFIG_FILE names the configuration file", "`\"` at its start and end"]);
     assert_eq!(home.tenancy.stats().requests, 0);
 }
 

@@ -249,6 +249,26 @@ fn a_broken_profile_costs_no_other_tenancy() {
     assert_eq!(listed.code, 3, "{}", listed.stderr);
     let looked = finish(whole.command(&["doctor", "--json", "--profile", "DEFAULT", "--profile", "GONE"]));
     assert_eq!((looked.code, &looked.json()["prospect"]), (3, &"incomplete".into()), "{}", looked.stdout);
+    // A tenancy that cannot be searched is as little in the way of the others: here these end at a proxy that nobody runs.
+    let mut command = credage();
+    command.args([
+        "domains",
+        "--format",
+        "json",
+        "--retries",
+        "0",
+        "--profile",
+        "FAR",
+        "--profile",
+        "DEFAULT",
+    ]);
+    command.arg("--config-file").arg(&whole.files.config).env("HTTPS_PROXY", "http://127.0.0.1:9");
+    let run = finish(command);
+    assert_eq!(run.code, 4, "{}", run.stderr);
+    let what = |place: usize| run.json()["gaps"][place]["what"].as_str().unwrap().to_owned();
+    let all = [what(0), what(1)];
+    assert!(all.contains(&"search the tenancy of the profile FAR".to_owned()), "{all:?}");
+    assert!(all.iter().any(|what| what.contains("identity.us-ashburn-1.oci.oraclecloud.com")), "{all:?}");
     // All of them are broken, each in its own way.
     let run = whole.audit(&["--profile", "GONE", "--profile", "NONE"]);
     assert_eq!(run.code, 2, "{}", run.stderr);

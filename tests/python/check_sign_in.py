@@ -131,7 +131,8 @@ def probe(ctx):
         assert oci.util.get_authentication_type_from_config(config) == delegation
         auth = "instance_obo_user"
     if auth == "api_key":
-        oci.Signer.from_config(config)
+        oci.Signer(config["tenancy"], config["user"], config["fingerprint"], config.get("key_file"),
+                   config.get("pass_phrase"), config.get("key_content"))
     ctx.obj["answer"].update({
         "auth": auth, "profile": ctx.obj["profile"], "region": config.get("region"),
         "key_file": config.get("key_file"), "fingerprint": config.get("fingerprint"),

@@ -75,7 +75,8 @@ pub(crate) async fn search(
     let signed_in = &accounts.signed_in;
     let searches = join_all(signed_in.iter().map(|account| search_one(account, places, reach, args))).await;
     let mut all = Search { targets: Vec::new(), gaps: accounts.gaps.clone() };
-    let (mut seen, mut searched, mut failures) = (HashSet::new(), false, Vec::new());
+    let (mut seen, mut searched) = (HashSet::new(), false);
+    let (mut lost, mut failures) = (Vec::new(), Vec::new());
     for (account, search) in signed_in.iter().zip(searches) {
         match search {
             Ok(search) => {
@@ -84,15 +85,17 @@ pub(crate) async fn search(
                 all.gaps.extend(search.gaps);
             }
             Err(failure) => {
-                let gap = lost(account, &failure).await;
-                tell(&gap, &account.global);
-                all.gaps.push(gap);
+                lost.push((account, gap_of(account, &failure).await));
                 failures.push(failure);
             }
         }
     }
     if !searched && let Some(failure) = all_of(failures) {
         return Err(failure);
+    }
+    for (account, gap) in lost {
+        tell(&gap, &account.global);
+        all.gaps.push(gap);
     }
     check_named(places, &all)?;
     let wanted = |target: &Target| {
@@ -105,7 +108,7 @@ pub(crate) async fn search(
 }
 
 /// The gap of an account whose tenancy is not searched at all.
-async fn lost(account: &Account, failure: &Failure) -> Gap {
+async fn gap_of(account: &Account, failure: &Failure) -> Gap {
     let profile = account.label.as_deref().unwrap_or_default();
     let tenancy = account.tenancy().await.unwrap_or_else(|_| profile.to_owned());
     not_searched(&tenancy, profile, format!("search the tenancy of the profile {profile}"), failure)

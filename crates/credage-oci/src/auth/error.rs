@@ -88,8 +88,9 @@ pub enum AuthError {
     },
     /// A value with something in it that does not belong to it.
     #[error(
-        "{origin}: {} is taken as part of the value of `{key}`; remove {} and write only `{}`",
+        "{origin}: {} {} taken as part of the value of `{key}`; remove {} and write only `{}`",
         surplus.in_words(),
+        surplus.verb(),
         surplus.pronoun(),
         surplus.rest
     )]
@@ -103,9 +104,10 @@ pub enum AuthError {
     },
     /// A pass phrase that opens nothing, and that has something odd in it.
     #[error(
-        "the key {place} does not open with the pass phrase of {origin}, where {} is taken as part of it; remove {} if \
+        "the key {place} does not open with the pass phrase of {origin}, where {} {} taken as part of it; remove {} if \
          that is not meant, or correct the pass phrase",
         surplus.in_general(),
+        surplus.verb(),
         surplus.pronoun()
     )]
     PassphraseSurplus {
@@ -191,7 +193,7 @@ pub enum AuthError {
     },
     /// Not an instance, or its metadata is switched off.
     #[error(
-        "no instance metadata at {places} ({cause}); instance principals work on OCI compute instances alone, with metadata version 2 allowed"
+        "no instance metadata at {places} ({cause}); instance principals, and the delegation tokens of Cloud Shell, work on OCI compute instances alone, with metadata version 2 allowed"
     )]
     NoMetadata {
         /// Where it was looked for.
@@ -340,7 +342,11 @@ fn too_much(surplus: Option<&Surplus>) -> String {
 }
 
 fn named_in(origin: &str) -> String {
-    if matches!(origin, "--profile" | "nothing") { String::new() } else { format!(", which {origin} names") }
+    if matches!(origin, "--profile" | "the default") {
+        String::new()
+    } else {
+        format!(", which {origin} names")
+    }
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

@@ -91,3 +91,45 @@ fn warnings(path: &Path, profile: &Profile) -> Vec<AuthWarning> {
 fn warnings(_path: &Path, _profile: &Profile) -> Vec<AuthWarning> {
     Vec::new()
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+    use aws_lc_rs::rsa::KeySize;
+    use pkcs8::der::Encode;
+    use pkcs8::der::asn1::OctetStringRef;
+    use pkcs8::pkcs5::pbes2;
+    use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding, SecretDocument};
+
+    use super::*;
+
+    fn sealed(passphrase: &str) -> String {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+        let parameters =
+            pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(1_000, b"saltsalt", [7; 16]).unwrap();
+        let encrypted = parameters.encrypt(passphrase, der.as_ref()).unwrap();
+        let info = EncryptedPrivateKeyInfoRef {
+            encryption_algorithm: parameters.into(),
+            encrypted_data: OctetStringRef::new(&encrypted).unwrap(),
+        };
+        let document = SecretDocument::try_from(info.to_der().unwrap()).unwrap();
+        document.to_pem("ENCRYPTED PRIVATE KEY", LineEnding::LF).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_pass_phrase_may_hold_anything_and_what_is_odd_is_told_when_it_does_not_open() {
+        let opened = |sealed_with: &str, said: &str| {
+            let said = Setting { value: said.to_owned(), origin: "config line 7".to_owned() };
+            open(sealed(sealed_with).as_bytes(), "key.pem", Some(said)).map(drop)
+        };
+        assert!(opened("\"a # b\"", "\"a # b\"").is_ok(), "odd, and right");
+        for odd in ["\"hunter2\"", "hunter2 # mine", "“hunter2”", "hunter2\n"] {
+            let error = opened("hunter2", odd).unwrap_err();
+            let text = error.to_string();
+            assert!(matches!(error, AuthError::PassphraseSurplus { .. }), "{odd}: {text}");
+            assert!(text.contains("config line 7") && !text.contains("hunter2"), "{text}");
+        }
+        assert!(matches!(opened("hunter2", "hunter3"), Err(AuthError::Key { .. })), "plainly wrong");
+    }
+}

@@ -107,7 +107,7 @@ impl Profile {
         given
             .or_else(|| env.get("OCI_CLI_PROFILE").map(|name| said(name, "OCI_CLI_PROFILE")))
             .or_else(|| rc.default_profile())
-            .unwrap_or_else(|| said(DEFAULT, "nothing"))
+            .unwrap_or_else(|| said(DEFAULT, "the default"))
     }
 
     /// Finds and reads the profile.
@@ -127,7 +127,7 @@ impl Profile {
             }
             None => return Err(AuthError::NoHome),
             Some((path, Err(error))) if error.kind() == ErrorKind::NotFound => {
-                return Err(AuthError::NoConfigFile { path: path.clone() });
+                return Err(no_config_file(path, file, env));
             }
             Some((path, Err(error))) => {
                 return Err(AuthError::UnreadableFile {
@@ -229,6 +229,23 @@ fn locate(file: Option<&Path>, env: &Environment) -> Option<PathBuf> {
     }
     let former = || Some(env.home.as_ref()?.join(".oraclebmc").join("config")).filter(|path| path.is_file());
     env.get("OCI_CONFIG_FILE").map(|file| env.expand(file)).or_else(former).or(usual)
+}
+
+/// Whether there is none, or whether its name has something in it that does not belong there.
+fn no_config_file(path: &Path, given: Option<&Path>, env: &Environment) -> AuthError {
+    let said = match given {
+        Some(file) => file.to_str().map(|text| (text, "--config-file")),
+        None => env.get("OCI_CLI_CONFIG_FILE").map(|text| (text, "OCI_CLI_CONFIG_FILE")),
+    };
+    match said.and_then(|(text, origin)| Some((Surplus::of_text(text)?, origin))) {
+        Some((surplus, origin)) => AuthError::NoFile {
+            what: "configuration file",
+            path: path.to_owned(),
+            origin: origin.to_owned(),
+            surplus: Some(surplus),
+        },
+        None => AuthError::NoConfigFile { path: path.to_owned() },
+    }
 }
 
 /// The text of a file, or the line that is none.

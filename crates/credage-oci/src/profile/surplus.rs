@@ -136,14 +136,25 @@ impl Surplus {
         words.join(" and ")
     }
 
-    /// `it` or `them`.
+    /// `is` or `are`, as it goes with what is too much.
+    pub fn verb(&self) -> &'static str {
+        if self.is_one() { "is" } else { "are" }
+    }
+
+    /// What to remove: `it`, `them`, or the blanks before a line that is right but for them.
     pub fn pronoun(&self) -> &'static str {
-        let one = match self.found.as_slice() {
+        match self.found.as_slice() {
+            [Found::NextLine(_)] => "those blanks",
+            _ if self.is_one() => "it",
+            _ => "them",
+        }
+    }
+
+    fn is_one(&self) -> bool {
+        match self.found.as_slice() {
             [Found::Around(before, after)] => before.chars().count() + after.chars().count() == 1,
-            [_] => true,
-            _ => false,
-        };
-        if one { "it" } else { "them" }
+            found => found.len() == 1,
+        }
     }
 }
 
@@ -151,10 +162,8 @@ impl Found {
     fn in_words(&self, shows: bool) -> String {
         match self {
             Self::LineBreak => "a line break".to_owned(),
-            Self::NextLine(key) if shows => {
-                format!("the next line (`{key}`), which starts with blanks and therefore continues the value")
-            }
-            Self::NextLine(_) => "the next line, which starts with blanks".to_owned(),
+            Self::NextLine(key) if shows => format!("the next line (`{key}`), which starts with blanks,"),
+            Self::NextLine(_) => "the next line, which starts with blanks,".to_owned(),
             Self::Escape => "`\\n` at its end".to_owned(),
             Self::Comment(text) if shows => {
                 format!("the comment `{text}` at its end (a comment needs a line of its own)")
@@ -253,8 +262,8 @@ mod tests {
             (format!("{OCID}\\r\\n"), "`\\n` at its end", "it"),
             (
                 format!("{OCID}\nregion=x"),
-                "the next line (`region`), which starts with blanks and therefore continues the value",
-                "it",
+                "the next line (`region`), which starts with blanks,",
+                "those blanks",
             ),
             (format!("\u{200b}{OCID}"), "U+200B at its start", "it"),
             ("ocid1.user\u{feff}.oc1..aaaa".to_owned(), "the invisible character U+FEFF", "it"),

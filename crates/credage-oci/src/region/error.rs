@@ -77,8 +77,9 @@ impl RegionError {
 fn too_much(surplus: Option<&Surplus>) -> String {
     surplus.map_or_else(String::new, |surplus| {
         format!(
-            ": {} is taken as part of the name; remove {} and write only `{}`",
+            ": {} {} taken as part of the name; remove {} and write only `{}`",
             surplus.in_words(),
+            surplus.verb(),
             surplus.pronoun(),
             surplus.rest
         )
