@@ -33,6 +33,8 @@ mod options;
 #[cfg(test)]
 mod pace;
 #[cfg(test)]
+mod partial_tenancy;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod policy_docs;

@@ -198,24 +198,17 @@ fn a_socks_proxy_is_refused_at_once() {
     }
 }
 
+/// An audit, and the host that it asked first.
+fn asked(whole: &Whole, env: &[(&str, &str)], args: &[&str]) -> (Run, Option<String>) {
+    let proxy = Proxy::start(Manner::Refuse(403));
+    let run = in_region(whole, &proxy, &env.iter().copied().collect(), args);
+    (run, proxy.heads().first().map(|head| head.split(' ').nth(1).unwrap().to_owned()))
+}
+
 #[test]
-fn regions_and_realms_lead_to_their_own_identity_service() {
+fn a_gap_is_filled_and_a_realm_that_nobody_knows_is_asked_nowhere() {
     let whole = Whole::start(EstateConfig::new(one()));
-    let asked = |env: &[(&str, &str)], args: &[&str]| {
-        let proxy = Proxy::start(Manner::Refuse(403));
-        let run = in_region(&whole, &proxy, &env.iter().copied().collect(), args);
-        (run, proxy.heads().first().map(|head| head.split(' ').nth(1).unwrap().to_owned()))
-    };
-    let (run, host) = asked(&[], &[]);
-    assert_eq!(run.code, 4, "{}", run.stderr);
-    assert_eq!(
-        host.as_deref(),
-        Some("identity.us-ashburn-1.oci.oraclecloud.com:443"),
-        "the profile's region"
-    );
-    assert!(run.stderr.is_empty(), "{}", run.stderr);
-    let (_, host) = asked(&[("OCI_CLI_REGION", "fra")], &[]);
-    assert_eq!(host.as_deref(), Some("identity.eu-frankfurt-1.oci.oraclecloud.com:443"), "by its key");
+    let asked = |env: &[(&str, &str)], args: &[&str]| asked(&whole, env, args);
     let (_, host) = asked(&[("OCI_REGION", "eu-frankfurt-1")], &[]);
     assert_eq!(
         host.as_deref(),
@@ -235,7 +228,22 @@ fn regions_and_realms_lead_to_their_own_identity_service() {
     }
     let (_, host) = asked(&[("OCI_DEFAULT_REALM", "cloud.test")], &[]);
     assert_eq!(host.as_deref(), Some("identity.us-dcc-phoenix-1.oci.cloud.test:443"));
-    std::fs::write(&whole.files.config, good).unwrap();
+}
+
+#[test]
+fn regions_and_realms_lead_to_their_own_identity_service() {
+    let whole = Whole::start(EstateConfig::new(one()));
+    let asked = |env: &[(&str, &str)], args: &[&str]| asked(&whole, env, args);
+    let (run, host) = asked(&[], &[]);
+    assert_eq!(run.code, 4, "{}", run.stderr);
+    assert_eq!(
+        host.as_deref(),
+        Some("identity.us-ashburn-1.oci.oraclecloud.com:443"),
+        "the profile's region"
+    );
+    assert!(run.stderr.is_empty(), "{}", run.stderr);
+    let (_, host) = asked(&[("OCI_CLI_REGION", "fra")], &[]);
+    assert_eq!(host.as_deref(), Some("identity.eu-frankfurt-1.oci.oraclecloud.com:443"), "by its key");
     let (run, host) = asked(&[], &["--region", "us-ashburn-9"]);
     assert_eq!(host.as_deref(), Some("identity.us-ashburn-9.oci.oraclecloud.com:443"));
     assert!(run.stderr.contains("--region: the region us-ashburn-9 is not known"), "{}", run.stderr);

@@ -31,9 +31,14 @@ const JSON: &str = "application/json";
 /// token.
 #[derive(Clone)]
 pub struct SigningKey {
-    key_id: Arc<str>,
+    who: Arc<Who>,
     key: Arc<RsaKeyPair>,
-    delegation: Option<Arc<SecretString>>,
+}
+
+/// Who signs, and on whose behalf.
+struct Who {
+    key_id: Arc<str>,
+    delegation: Option<SecretString>,
 }
 
 /// Why a request could not be signed.
@@ -59,13 +64,14 @@ pub struct SignedHeaders(Vec<(HeaderName, HeaderValue)>);
 impl SigningKey {
     /// Joins a key with its id, which is `<tenancy>/<user>/<fingerprint>`, or `ST$` and a token.
     pub fn new(key_id: impl Into<Arc<str>>, key: Arc<RsaKeyPair>) -> Self {
-        Self { key_id: key_id.into(), key, delegation: None }
+        Self { who: Arc::new(Who { key_id: key_id.into(), delegation: None }), key }
     }
 
     /// The same, signing on behalf of the user whose delegation token this is.
     #[must_use]
     pub fn on_behalf_of(self, delegation: SecretString) -> Self {
-        Self { delegation: Some(Arc::new(delegation)), ..self }
+        let who = Who { key_id: Arc::clone(&self.who.key_id), delegation: Some(delegation) };
+        Self { who: Arc::new(who), ..self }
     }
 
     /// Signs a request that is sent at `now`.
@@ -77,7 +83,7 @@ impl SigningKey {
         now: Timestamp,
     ) -> Result<SignedHeaders, SignError> {
         let mut signed = signed_headers(method, url, body, now)?;
-        if let Some(delegation) = &self.delegation {
+        if let Some(delegation) = &self.who.delegation {
             // The last of the headers that every request has, before those of a body.
             signed.insert(GENERIC, (OBO, delegation.expose_secret().to_owned()));
         }
@@ -94,12 +100,12 @@ impl SigningKey {
 
     /// Under which name it signs. A session token is part of it, so it is not for display.
     pub(crate) fn key_id(&self) -> &str {
-        &self.key_id
+        &self.who.key_id
     }
 
     /// Whether it is this very key.
     pub fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.key, &other.key) && self.key_id == other.key_id
+        Arc::ptr_eq(&self.key, &other.key) && self.key_id() == other.key_id()
     }
 
     fn sign_headers(&self, signed: &[(&'static str, String)]) -> Result<SignedHeaders, SignError> {
@@ -111,7 +117,7 @@ impl SigningKey {
         let authorization = format!(
             "Signature algorithm=\"rsa-sha256\",headers=\"{}\",keyId=\"{}\",signature=\"{}\",version=\"1\"",
             names.join(" "),
-            self.key_id,
+            self.key_id(),
             BASE64_STANDARD.encode(signature)
         );
         let mut secret = HeaderValue::try_from(authorization).map_err(|_| SignError::Header("key id"))?;
@@ -131,7 +137,7 @@ impl SigningKey {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A session token is as good as a password, and is part of its key id.
-        let shown = if self.key_id.starts_with("ST$") { "ST$…" } else { &self.key_id };
+        let shown = if self.key_id().starts_with("ST$") { "ST$…" } else { self.key_id() };
         f.debug_struct("SigningKey").field("key_id", &shown).finish_non_exhaustive()
     }
 }

@@ -75,12 +75,12 @@ pub(crate) async fn search(
     let signed_in = &accounts.signed_in;
     let searches = join_all(signed_in.iter().map(|account| search_one(account, places, reach, args))).await;
     let mut all = Search { targets: Vec::new(), gaps: accounts.gaps.clone() };
-    let (mut seen, mut searched) = (HashSet::new(), false);
+    let (mut seen, mut found_any) = (HashSet::new(), false);
     let (mut lost, mut failures) = (Vec::new(), Vec::new());
     for (account, search) in signed_in.iter().zip(searches) {
         match search {
             Ok(search) => {
-                searched = true;
+                found_any = true;
                 all.targets.extend(search.targets.into_iter().filter(|target| is_fresh(&mut seen, target)));
                 all.gaps.extend(search.gaps);
             }
@@ -90,7 +90,7 @@ pub(crate) async fn search(
             }
         }
     }
-    if !searched && let Some(failure) = all_of(failures) {
+    if !found_any && let Some(failure) = all_of(failures) {
         return Err(failure);
     }
     for (account, gap) in lost {
