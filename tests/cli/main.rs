@@ -7,6 +7,8 @@ mod bad_input;
 #[cfg(test)]
 mod capabilities;
 #[cfg(test)]
+mod choices;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod edge;
@@ -38,6 +40,8 @@ mod notify_topic;
 mod options;
 #[cfg(test)]
 mod pace;
+#[cfg(test)]
+mod partial_tenancy;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]

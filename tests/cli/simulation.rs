@@ -136,7 +136,7 @@ fn a_whole_tenancy_lets_every_principal_in() {
         assert_eq!(run.code, 0, "{profile}: {}", run.stderr);
         assert_eq!(names(&run.json()), all, "{profile}");
     }
-    for method in ["instance_principal", "resource_principal", "token_exchange"] {
+    for method in ["instance_principal", "instance_obo_user", "resource_principal", "token_exchange"] {
         let run = by_way(&dir, method, &["--identity-endpoint", &sim.url]);
         assert_eq!(run.code, 0, "{method}: {}", run.stderr);
         assert_eq!(names(&run.json()), all, "{method}");
