@@ -7,6 +7,7 @@ mod bad_input;
 #[cfg(test)]
 mod capabilities;
 #[cfg(test)]
+mod confirmations;
 mod doctor;
 #[cfg(test)]
 mod explain;

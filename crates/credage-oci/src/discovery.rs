@@ -75,18 +75,6 @@ impl Found {
         }
         RateLimit::Licence(Licence::named(name))
     }
-
-    /// Whether a name, an OCID or a URL means this domain.
-    pub fn is_meant_by(&self, text: &str) -> bool {
-        let same_url = |url: &str| match (text.parse::<Endpoint>(), url.parse::<Endpoint>()) {
-            (Ok(one), Ok(two)) => one == two,
-            _ => false,
-        };
-        self.summary.display_name.eq_ignore_ascii_case(text)
-            || self.summary.id == text
-            || same_url(&self.summary.url)
-            || self.summary.home_region_url.as_deref().is_some_and(same_url)
-    }
 }
 
 /// Searches a tenancy, or only the compartments that are named (by OCID or name).
@@ -196,15 +184,18 @@ fn why(error: &RequestError) -> Incomplete {
 }
 
 fn found(summary: DomainSummary, compartment: &Compartment, tenancy: &str) -> Found {
-    let url = summary.url.parse::<Endpoint>().map_or_else(|_| summary.url.clone(), |url| url.to_string());
-    let name = if summary.display_name.is_empty() { url.clone() } else { summary.display_name.clone() };
+    let spelt = |text: &str| text.parse::<Endpoint>().map_or_else(|_| text.to_owned(), |url| url.to_string());
+    let url = spelt(&summary.url);
+    let other_url = summary.home_region_url.as_deref().map(spelt).filter(|other| *other != url);
     let domain = Domain {
-        name,
-        url,
+        other_url,
         ocid: Some(summary.id.clone()),
         tenancy: Some(tenancy.to_owned()),
         licence: summary.license_type.clone(),
         home_region: summary.home_region.clone(),
+        ..Domain::unnamed(url.clone(), url)
     };
+    let name = summary.display_name.trim();
+    let domain = if name.is_empty() { domain } else { domain.called(name.to_owned()) };
     Found { summary, compartment: compartment.name.clone(), domain }
 }

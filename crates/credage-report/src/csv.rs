@@ -3,14 +3,14 @@
 
 use std::io::Write;
 
-use credage_core::{Assessed, Assessment, Coverage, DomainAssessment, Kind};
+use credage_core::{Assessed, Assessment, Coverage, Domain, DomainAssessment, Kind};
 use csv::{Terminator, Writer, WriterBuilder};
 
 use crate::sanitize::for_cell;
 use crate::{RenderError, RenderOptions};
 
 /// The columns. New ones come at the end, if ever.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "domain",
     "user_name",
     "user_id",
@@ -32,6 +32,7 @@ const COLUMNS: [&str; 21] = [
     "class",
     "limit_days",
     "waived_until",
+    "domain_url",
 ];
 
 /// A writer as RFC 4180 has it: lines end in CR LF.
@@ -48,7 +49,7 @@ pub(crate) fn render(
     let mut rows = writer(out);
     rows.write_record(COLUMNS)?;
     for gap in assessment.gaps {
-        let mut row = Row::new("");
+        let mut row = Row::new("", "");
         row.set(3, "domains")
             .set(5, for_cell(&format!("not complete: could not {}: {}", gap.what, gap.why.reason)));
         row.set(12, "unknown").set(15, "unreadable");
@@ -63,7 +64,7 @@ pub(crate) fn render(
     if options.all_users {
         for owner in assessment.by_owner(true).iter().filter(|owner| owner.credentials.is_empty()) {
             let active = active(owner.user.and_then(|user| user.active));
-            let mut row = Row::new(&owner.domain.domain.name);
+            let mut row = Row::of(&owner.domain.domain);
             row.set(1, for_cell(owner.name)).set(2, for_cell(owner.id.as_str())).set(14, active);
             rows.write_record(&row.0)?;
         }
@@ -76,10 +77,14 @@ pub(crate) fn render(
 struct Row([String; COLUMNS.len()]);
 
 impl Row {
-    fn new(domain: &str) -> Self {
+    fn new(name: &str, url: &str) -> Self {
         let mut row = Self(std::array::from_fn(|_| String::new()));
-        row.set(0, for_cell(domain));
+        row.set(0, for_cell(name)).set(COLUMNS.len() - 1, for_cell(url));
         row
+    }
+
+    fn of(domain: &Domain) -> Self {
+        Self::new(&domain.name, &domain.url)
     }
 
     fn set(&mut self, column: usize, text: impl Into<String>) -> &mut Self {
@@ -96,7 +101,7 @@ fn gaps(domain: &DomainAssessment<'_>, rows: &mut Writer<&mut dyn Write>) -> Res
     for (what, coverage) in std::iter::once(("users", &inventory.users_reading.coverage)).chain(kinds) {
         let Some(why) = coverage.incomplete() else { continue };
         let numbers = coverage.numbers().map_or_else(String::new, |numbers| format!("{numbers}: "));
-        let mut row = Row::new(&inventory.domain.name);
+        let mut row = Row::of(&inventory.domain);
         row.set(3, what).set(5, for_cell(&format!("not complete: {numbers}{}", why.reason)));
         row.set(12, "unknown").set(15, coverage.as_str());
         rows.write_record(&row.0)?;
@@ -143,6 +148,7 @@ fn record(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> [String; COLU
         for_cell(assessed.class_name(assessment.policy).unwrap_or_default()).into_owned(),
         assessed.limit.max_age().map_or_else(String::new, |days| days.to_string()),
         waiver.map_or_else(String::new, |waiver| waiver.until.to_string()),
+        for_cell(&assessed.domain.url).into_owned(),
     ]
 }
 

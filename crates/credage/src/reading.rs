@@ -101,7 +101,7 @@ async fn read_tenancies(
     let bars = wanted.progress.then(|| {
         let watched = targets.iter().zip(&progress).filter_map(|(target, progress)| {
             Some(Watched {
-                name: target.domain.name.clone(),
+                name: target.domain.label().into_owned(),
                 client: Arc::clone(&target.reach.as_ref().ok()?.client),
                 progress: Arc::clone(progress),
                 kinds: scope.kinds.clone(),
@@ -150,7 +150,8 @@ async fn read_one(target: Target, scope: &Scope, progress: &Progress) -> DomainI
     let Some(home) = ways.home.filter(|_| unknown) else { return first };
     // Whoever's own domain is not copied to this region is known in the home region alone.
     tracing::info!(domain = target.domain.name, url = %home.endpoint(), "asking in the home region");
-    let domain = Domain { url: home.endpoint().to_string(), ..target.domain };
+    let url = home.endpoint().to_string();
+    let domain = Domain { other_url: Some(target.domain.url.clone()), url, ..target.domain };
     let second = collect(&home, domain, scope, progress).await;
     if second.users_reading.coverage.incomplete().and_then(|why| why.status) == Some(401) {
         return first;

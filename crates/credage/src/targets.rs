@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use clap::Args;
-use credage_core::{Domain, Gap, Incomplete};
+use credage_core::domain::tell_apart;
+use credage_core::{Domain, DomainPattern, Gap, Incomplete};
 use credage_oci::discovery::{Found, discover};
 use credage_oci::{Client, Endpoint, RateLimit};
 use futures::future::join_all;
@@ -75,21 +76,19 @@ pub(crate) async fn search(
     let mut seen = HashSet::new();
     for search in searches {
         let search = search?;
-        // The same domain may be seen by several profiles; domains that have no URL yet are not the same.
-        let fresh = search
-            .targets
-            .into_iter()
-            .filter(|target| seen.insert((target.domain.ocid.clone(), target.domain.url.clone())));
+        // The same domain may be seen by several profiles.
+        let fresh = search.targets.into_iter().filter(|target| seen.insert(target.domain.id()));
         all.targets.extend(fresh);
         all.gaps.extend(search.gaps);
     }
     check_named(places, &all)?;
     let wanted = |target: &Target| {
-        let meant = |text: &String| target.found.as_ref().is_some_and(|found| found.is_meant_by(text));
+        let meant = |text: &String| is_meant(&target.domain, text);
         (places.domain.is_empty() || places.domain.iter().any(meant))
             && !places.exclude_domain.iter().any(meant)
     };
     all.targets.retain(wanted);
+    tell_apart(all.targets.iter_mut().map(|target| &mut target.domain));
     Ok(all)
 }
 
@@ -103,8 +102,8 @@ fn named(accounts: &[Account], places: &WhereArgs, args: &NetworkArgs) -> Result
     };
     let mut search = Search::default();
     for endpoint in &places.domain_url {
-        let domain = Domain::at(endpoint.authority(), endpoint.to_string());
-        if search.targets.iter().any(|target| target.domain.url == domain.url) {
+        let domain = Domain::unnamed(endpoint.authority(), endpoint.to_string());
+        if search.targets.iter().any(|target| target.domain.id() == domain.id()) {
             continue;
         }
         let client = client(account, endpoint, args.rate_limit.unwrap_or_default(), args)?;
@@ -130,10 +129,7 @@ async fn search_one(
     );
     let mut search = Search { targets: Vec::new(), gaps: discovery.gaps };
     for found in discovery.domains {
-        let mut domain = found.domain.clone();
-        if let Some(label) = &account.label {
-            domain.name = format!("{label}/{}", domain.name);
-        }
+        let domain = Domain { profile: account.label.clone(), ..found.domain.clone() };
         let rate_limit = args.rate_limit.unwrap_or_else(|| found.rate_limit());
         let ways = match found.endpoints() {
             Ok((url, home)) => Ok(Ways {
@@ -158,10 +154,15 @@ fn client(
     client.map(Arc::new).map_err(Failure::usage)
 }
 
+/// Whether an OCID, a URL or a name, as an option gives it, means a domain. What cannot be told is no.
+pub(crate) fn is_meant(domain: &Domain, text: &str) -> bool {
+    DomainPattern::parse(text).is_ok_and(|pattern| pattern.means(domain) == Some(true))
+}
+
 /// A name that means no domain is a mistake, and the domains that there are help to mend it.
 fn check_named(places: &WhereArgs, search: &Search) -> Result<(), Failure> {
     for text in places.domain.iter().chain(&places.exclude_domain) {
-        let meant = |target: &Target| target.found.as_ref().is_some_and(|found| found.is_meant_by(text));
+        let meant = |target: &Target| is_meant(&target.domain, text);
         if search.targets.iter().any(meant) {
             continue;
         }

@@ -241,7 +241,7 @@ fn described(inventory: &Inventory, thing: &Thing) -> String {
         Target::Waiver(_) => "a waiver".to_owned(),
     };
     let rule = rule.map_or_else(String::new, |rule| format!("{} of ", rule.id));
-    format!("{rule}{what} in {}", domain.domain.name)
+    format!("{rule}{what} in {}", domain.domain.label())
 }
 
 pub(super) fn user<'d>(domain: &'d DomainInventory, id: &UserId) -> Option<&'d User> {

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 
 use super::limit::Limits;
 use crate::domain::Domain;
+use crate::domain_pattern::DomainPattern;
 use crate::pattern::{Folded, Pattern, UserPattern};
 use crate::user::{Tag, User};
 
@@ -39,8 +40,8 @@ pub struct Members {
     pub user_types: Vec<Pattern>,
     /// Whether service users are meant, or all others.
     pub service_user: Option<bool>,
-    /// Names of domains.
-    pub domains: Vec<Pattern>,
+    /// Domains.
+    pub domains: Vec<DomainPattern>,
 }
 
 /// What there is to know of somebody whose class is asked for.
@@ -101,7 +102,7 @@ impl Members {
             tags.iter().any(same)
         };
         (self.users.is_empty() || self.users.iter().any(|each| each.matches_folded(&who.name, &who.id)))
-            && (self.domains.is_empty() || any(&self.domains, &who.domain.name))
+            && (self.domains.is_empty() || DomainPattern::any(&self.domains, who.domain) == Some(true))
             && self.service_user.is_none_or(|wanted| of_user(&|user| user.service == Some(wanted)))
             && (self.user_types.is_empty()
                 || of_user(&|user| user.user_type.as_deref().is_some_and(|text| any(&self.user_types, text))))
@@ -152,13 +153,20 @@ impl Members {
         services
             || users_apart(&self.users, &other.users)
             || apart(&self.user_types, &other.user_types)
-            || apart(&self.domains, &other.domains)
+            || domains_apart(&self.domains, &other.domains)
             || self.tags.iter().any(tag_apart)
     }
 }
 
 /// Whether both are given and no name can be meant by both.
 pub(super) fn apart(one: &[Pattern], two: &[Pattern]) -> bool {
+    !one.is_empty()
+        && !two.is_empty()
+        && one.iter().all(|pattern| two.iter().all(|other| pattern.is_disjoint(other)))
+}
+
+/// The same for domains.
+pub(super) fn domains_apart(one: &[DomainPattern], two: &[DomainPattern]) -> bool {
     !one.is_empty()
         && !two.is_empty()
         && one.iter().all(|pattern| two.iter().all(|other| pattern.is_disjoint(other)))

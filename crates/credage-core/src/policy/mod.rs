@@ -6,6 +6,7 @@ mod applied;
 mod boundary;
 mod claim;
 mod class;
+mod confirmed_empty;
 pub mod file;
 mod limit;
 mod origin;
@@ -16,6 +17,7 @@ pub use self::boundary::Boundary;
 pub use self::claim::{Claim, Precedence};
 pub(crate) use self::class::Candidate;
 pub use self::class::{Class, Members};
+pub use self::confirmed_empty::ConfirmedEmpty;
 pub use self::file::{Mistakes, Overrides, check, example, read, schema};
 pub use self::limit::{Limit, LimitError, Limits};
 pub use self::origin::{LimitOrigins, Origin, Origins};
@@ -34,6 +36,8 @@ pub struct Policy {
     classes: Vec<Class>,
     rules: Vec<RuleConfig>,
     waivers: Vec<Waiver>,
+    confirmed_empty: Vec<ConfirmedEmpty>,
+    strict: bool,
     max_waiver: Days,
     boundary: Boundary,
     origins: Origins,
@@ -64,6 +68,8 @@ impl Policy {
             classes: Vec::new(),
             rules: REGISTRY.iter().map(|rule| config(rule.meta)).collect(),
             waivers: Vec::new(),
+            confirmed_empty: Vec::new(),
+            strict: false,
             max_waiver: Self::DEFAULT_MAX_WAIVER,
             boundary: Boundary::Instants,
             origins: Origins::default(),
@@ -98,18 +104,27 @@ impl Policy {
 
     /// How long a waiver still holds at `now`. Its end is warned of like a credential's, with the general warning.
     pub fn waiver_state(&self, waiver: &Waiver, now: Timestamp) -> WaiverState {
-        if !waiver.holds(now) {
+        self.state_of(waiver.ends, now)
+    }
+
+    fn state_of(&self, ends: Timestamp, now: Timestamp) -> WaiverState {
+        if now >= ends {
             return WaiverState::Expired;
         }
-        let days_left = self.boundary.left(now, waiver.ends);
-        if self.boundary.before(waiver.ends, self.limits.default.warn_before()) <= now {
+        let days_left = self.boundary.left(now, ends);
+        if self.boundary.before(ends, self.limits.default.warn_before()) <= now {
             WaiverState::Expiring { days_left }
         } else {
             WaiverState::Holds { days_left }
         }
     }
 
-    /// How far ahead a waiver may end.
+    /// Whether what is unconfirmed counts as not read.
+    pub const fn strict(&self) -> bool {
+        self.strict
+    }
+
+    /// How far ahead a waiver or a confirmation may end.
     pub const fn max_waiver(&self) -> Days {
         self.max_waiver
     }

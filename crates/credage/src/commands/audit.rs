@@ -16,7 +16,7 @@ use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
 use crate::notify::AlertArgs;
 use crate::output::{self, WriteTarget};
-use crate::policy::PolicyArgs;
+use crate::policy::{PolicyArgs, StrictArgs};
 use crate::reach::{NetworkArgs, ReachArgs};
 use crate::reading::{self, SourceArgs, Wanted};
 use crate::targets::WhereArgs;
@@ -42,6 +42,8 @@ pub(crate) struct AuditArgs {
     subject: SubjectArgs,
     #[command(flatten)]
     policy: PolicyArgs,
+    #[command(flatten)]
+    strict: StrictArgs,
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
@@ -135,7 +137,7 @@ impl FailOn {
 pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let as_of = args.subject.as_of.unwrap_or_else(now);
     let env = Environment::from_process();
-    let policy = args.policy.load(&env, as_of)?;
+    let policy = args.policy.strict(args.strict).load(&env, as_of)?;
     output::check(&args.report.writes)?;
     if let Some(path) = &args.keep.save {
         output::check_path(path)?;

@@ -13,6 +13,7 @@ use crate::commands::{interrupted, now};
 use crate::demo::Demo;
 use crate::examine::examine;
 use crate::exit::{Exit, Failure};
+use crate::policy::{FileArgs, StrictArgs};
 use crate::reach::{NetworkArgs, ReachArgs};
 use crate::targets::WhereArgs;
 use crate::{output, terminal};
@@ -30,6 +31,10 @@ pub(crate) struct DoctorArgs {
     )]
     demo: bool,
     #[command(flatten)]
+    policy: FileArgs,
+    #[command(flatten)]
+    strict: StrictArgs,
+    #[command(flatten)]
     reach: ReachArgs,
     /// Print JSON (`credage.doctor/v1`) instead of lines for people.
     #[arg(long, help_heading = "Out")]
@@ -40,6 +45,8 @@ pub(crate) struct DoctorArgs {
 
 /// Looks at everything, and tells.
 pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    // An audit would end with a policy that is wrong before it asks for anything.
+    args.policy.policy().strict(args.strict).load(&Environment::from_process(), now())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -4,7 +4,9 @@
 //! [`ConfigError`] with its place, and is found before anything is asked of OCI.
 
 mod classes;
+mod confirmations;
 mod example;
+mod grounds;
 mod limits;
 mod misplaced;
 mod raw;
@@ -20,6 +22,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use self::example::example;
+use self::grounds::Calendar;
 use self::raw::{RawDays, RawPolicy};
 pub use self::schema::schema;
 use super::origin::{Origin, Origins};
@@ -34,6 +37,8 @@ pub struct Overrides {
     pub max_age: Option<(Days, Origin)>,
     /// `rotation.warn_before`.
     pub warn_before: Option<(Days, Origin)>,
+    /// `strict = true`, where it is asked for.
+    pub strict: Option<Origin>,
 }
 
 /// The mistakes of a policy file, in the order of its lines; at least one.
@@ -98,13 +103,27 @@ pub fn check(
     let limits = reader.limits(&general);
     let classes = reader.classes(&raw.class, &general);
     let rules = reader.rules(&document);
-    let waivers = reader.waivers(&raw.waiver, &boundary, max_waiver, now);
+    let calendar = Calendar { boundary: &boundary, max: max_waiver, now };
+    let waivers = reader.waivers(&raw.waiver, calendar);
+    let confirmed_empty = reader.confirmations(&raw.confirmed_empty, calendar);
+    let strict = reader.strict(raw.strict.as_ref(), overrides);
     let Reader { origins, mut mistakes, .. } = reader;
     mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
     let mut mistakes = mistakes.into_iter();
     match mistakes.next() {
         Some(first) => Err(Mistakes { first: Box::new(first), rest: mistakes.collect() }),
-        None => Ok(Policy { limits, classes, rules, waivers, max_waiver, boundary, origins, file }),
+        None => Ok(Policy {
+            limits,
+            classes,
+            rules,
+            waivers,
+            confirmed_empty,
+            strict,
+            max_waiver,
+            boundary,
+            origins,
+            file,
+        }),
     }
 }
 
@@ -204,6 +223,17 @@ impl Reader<'_> {
                 Ok(Boundary::CalendarDays(found))
             }
         }
+    }
+
+    fn strict(&mut self, raw: Option<&Spanned<bool>>, overrides: &Overrides) -> bool {
+        if let Some(origin) = &overrides.strict {
+            self.origins.set("strict", origin.clone());
+            return true;
+        }
+        raw.is_some_and(|strict| {
+            self.found("strict", strict);
+            *strict.get_ref()
+        })
     }
 
     fn max_waiver(&mut self, raw: Option<&Spanned<RawDays>>) -> Result<Days, ConfigError> {
