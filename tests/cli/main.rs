@@ -8,6 +8,7 @@ mod bad_input;
 mod capabilities;
 #[cfg(test)]
 mod confirmations;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod explain;
@@ -17,6 +18,8 @@ mod faults;
 mod formats;
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod identity;
 #[cfg(test)]
 mod ladder;
 #[cfg(test)]

@@ -72,9 +72,9 @@ impl DomainPattern {
         answer
     }
 
-    /// Whether display names must be known to tell what it means.
-    pub fn needs_name(&self) -> bool {
-        self.by == By::Name && !self.means_any()
+    /// Whether more than the URL of a domain must be known to tell whether it is meant.
+    pub fn needs_discovery(&self) -> bool {
+        self.by != By::Url && !self.means_any()
     }
 
     /// Whether no domain can be meant by both, as far as the texts tell: an OCID says nothing about a name.

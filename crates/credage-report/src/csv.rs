@@ -9,7 +9,7 @@ use csv::{Terminator, Writer, WriterBuilder};
 use crate::sanitize::for_cell;
 use crate::{RenderError, RenderOptions};
 
-/// The columns. New ones come at the end, if ever.
+/// The columns. New ones come before the last, if ever.
 const COLUMNS: [&str; 22] = [
     "domain",
     "user_name",
@@ -35,6 +35,11 @@ const COLUMNS: [&str; 22] = [
     "domain_url",
 ];
 
+/// How many of the columns are written: the last one, the domain's URL, only where two domains have the same name.
+pub(crate) fn shown<'d>(columns: usize, mut domains: impl Iterator<Item = &'d Domain>) -> usize {
+    if domains.any(|domain| domain.qualifier.is_some()) { columns } else { columns - 1 }
+}
+
 /// A writer as RFC 4180 has it: lines end in CR LF.
 pub(crate) fn writer(out: &mut dyn Write) -> Writer<&mut dyn Write> {
     WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out)
@@ -47,26 +52,27 @@ pub(crate) fn render(
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
     let mut rows = writer(out);
-    rows.write_record(COLUMNS)?;
+    let shown = shown(COLUMNS.len(), assessment.domains.iter().map(|each| &each.inventory.domain));
+    rows.write_record(COLUMNS.iter().take(shown))?;
     for gap in assessment.gaps {
         let mut row = Row::new("", "");
         row.set(3, "domains")
             .set(5, for_cell(&format!("not complete: could not {}: {}", gap.what, gap.why.reason)));
         row.set(12, "unknown").set(15, "unreadable");
-        rows.write_record(&row.0)?;
+        rows.write_record(row.0.iter().take(shown))?;
     }
     for domain in &assessment.domains {
-        gaps(domain, &mut rows)?;
+        gaps(domain, shown, &mut rows)?;
     }
     for assessed in &assessment.credentials {
-        rows.write_record(record(assessed, assessment).iter().map(String::as_bytes))?;
+        rows.write_record(record(assessed, assessment).iter().take(shown).map(String::as_bytes))?;
     }
     if options.all_users {
         for owner in assessment.by_owner(true).iter().filter(|owner| owner.credentials.is_empty()) {
             let active = active(owner.user.and_then(|user| user.active));
             let mut row = Row::of(&owner.domain.domain);
             row.set(1, for_cell(owner.name)).set(2, for_cell(owner.id.as_str())).set(14, active);
-            rows.write_record(&row.0)?;
+            rows.write_record(row.0.iter().take(shown))?;
         }
     }
     rows.flush()?;
@@ -95,7 +101,11 @@ impl Row {
     }
 }
 
-fn gaps(domain: &DomainAssessment<'_>, rows: &mut Writer<&mut dyn Write>) -> Result<(), RenderError> {
+fn gaps(
+    domain: &DomainAssessment<'_>,
+    shown: usize,
+    rows: &mut Writer<&mut dyn Write>,
+) -> Result<(), RenderError> {
     let inventory = domain.inventory;
     let kinds = inventory.readings.iter().map(|(kind, reading)| (kind.as_str(), &reading.coverage));
     for (what, coverage) in std::iter::once(("users", &inventory.users_reading.coverage)).chain(kinds) {
@@ -104,7 +114,7 @@ fn gaps(domain: &DomainAssessment<'_>, rows: &mut Writer<&mut dyn Write>) -> Res
         let mut row = Row::of(&inventory.domain);
         row.set(3, what).set(5, for_cell(&format!("not complete: {numbers}{}", why.reason)));
         row.set(12, "unknown").set(15, coverage.as_str());
-        rows.write_record(&row.0)?;
+        rows.write_record(row.0.iter().take(shown))?;
     }
     Ok(())
 }

@@ -4,11 +4,11 @@ use std::io::Write;
 
 use credage_core::{Assessment, Domain, Finding, Subject};
 
-use crate::csv::writer;
+use crate::csv::{shown, writer};
 use crate::sanitize::for_cell;
 use crate::{RenderError, RenderOptions};
 
-/// The columns. New ones are added at the end, if ever.
+/// The columns. New ones are added before the last, if ever.
 const COLUMNS: [&str; 21] = [
     "level",
     "rule",
@@ -41,12 +41,13 @@ pub(crate) fn render(
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
     let mut rows = writer(out);
-    rows.write_record(COLUMNS)?;
+    let shown = shown(COLUMNS.len(), assessment.domains.iter().map(|each| &each.inventory.domain));
+    rows.write_record(COLUMNS.iter().take(shown))?;
     for problem in problems(assessment) {
-        rows.write_record(problem)?;
+        rows.write_record(problem.iter().take(shown))?;
     }
     for finding in &assessment.findings {
-        rows.write_record(record(finding, assessment))?;
+        rows.write_record(record(finding, assessment).iter().take(shown))?;
     }
     rows.flush()?;
     Ok(())

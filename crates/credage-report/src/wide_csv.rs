@@ -8,7 +8,7 @@ use std::io::Write;
 
 use credage_core::{Assessment, Capability, Coverage, Domain, Kind, OwnerView, Policy};
 
-use crate::csv::writer;
+use crate::csv::{shown, writer};
 use crate::sanitize::for_cell;
 use crate::{RenderError, RenderOptions};
 
@@ -23,12 +23,13 @@ pub(crate) fn render(
     let mut rows = writer(out);
     let several = assessment.domains.len() > 1;
     let width = columns().len();
-    // Two domains can have the same name, but not the same URL.
+    let added =
+        if several { shown(2, assessment.domains.iter().map(|each| &each.inventory.domain)) } else { 0 };
     let domain_columns = |domain: Option<&Domain>| {
         let cells = domain.map_or(["", ""], |domain| [&domain.name, &domain.url]);
-        several.then(|| cells.map(|cell| for_cell(cell).into_owned())).into_iter().flatten()
+        cells.map(|cell| for_cell(cell).into_owned()).into_iter().take(added)
     };
-    let added = several.then(|| ["domain", "domain_url"].map(str::to_owned)).into_iter().flatten();
+    let added = ["domain", "domain_url"].map(str::to_owned).into_iter().take(added);
     rows.write_record(columns().into_iter().chain(added))?;
     for (domain, reason) in gaps(assessment) {
         let mut record = vec![for_cell(&format!("NOT COMPLETE: {reason}")).into_owned()];

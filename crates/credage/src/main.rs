@@ -9,6 +9,7 @@ mod demo;
 mod examine;
 mod exit;
 mod logging;
+mod naming;
 mod notify;
 mod output;
 mod policy;

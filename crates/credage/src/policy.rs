@@ -71,7 +71,8 @@ impl PolicyArgs {
         Ok(None)
     }
 
-    /// The policy to judge by as of an instant.
+    /// The policy to judge by, its ends compared with an instant. It is read before anything is asked of OCI, and says the
+    /// same at every later instant: a waiver that does not end too late then does not end too late afterwards.
     pub(crate) fn load(&self, env: &Environment, as_of: Timestamp) -> Result<Policy, Failure> {
         self.check(env, as_of)?.map_err(|mistakes| Failure::config(*mistakes.first))
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use credage_core::domain::tell_apart;
 use credage_core::{Domain, DomainInventory, Incomplete, Inventory};
 use credage_oci::auth::Environment;
 use credage_oci::collect::progress::Progress;
@@ -11,13 +12,13 @@ use credage_oci::collect::{Scope, collect};
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
-use crate::commands::interrupted;
+use crate::commands::{interrupted, now};
 use crate::demo::Demo;
 use crate::exit::Failure;
 use crate::progress::{Bars, Watched};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
-use crate::replay;
 use crate::targets::{Search, Target, WhereArgs, search};
+use crate::{naming, replay};
 
 /// What is read instead of the tenancy.
 #[derive(Debug, Args)]
@@ -42,17 +43,51 @@ pub(crate) struct Wanted<'a> {
     pub(crate) reach: &'a ReachArgs,
     pub(crate) network: &'a NetworkArgs,
     pub(crate) scope: Scope,
-    /// The instant around which the demo is laid out.
-    pub(crate) as_of: Timestamp,
+    /// Whether the policy names domains, so that their OCIDs and display names matter.
+    pub(crate) names: bool,
+    /// The instant to judge at, where one is asked for.
+    pub(crate) as_of: Option<Timestamp>,
     /// Whether somebody wants to see how far it is.
     pub(crate) progress: bool,
 }
 
-/// Reads it, until the user has had enough.
-pub(crate) fn read(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
-    if let Some(path) = &wanted.source.from {
-        return replay::load(path, &wanted.scope, wanted.places, global);
+/// What was read, and the instant to judge it at.
+pub(crate) struct Read {
+    pub(crate) inventory: Inventory,
+    /// Without an instant that was asked for, the one at which reading had finished: what was created while it went on is
+    /// young, not in the future.
+    pub(crate) as_of: Timestamp,
+}
+
+impl Read {
+    /// An inventory that is complete now.
+    pub(crate) fn finished(inventory: Inventory, as_of: Option<Timestamp>) -> Self {
+        Self { inventory, as_of: as_of.unwrap_or_else(now) }
     }
+}
+
+/// Reads it, until the user has had enough.
+pub(crate) fn read(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Read, Failure> {
+    if let Some(path) = &wanted.source.from {
+        let inventory = replay::load(path, &wanted.scope, wanted.places, global)?;
+        return Ok(Read::finished(inventory, wanted.as_of));
+    }
+    if wanted.source.demo {
+        // The demo is judged at the instant that it is laid out around: the same tenancy gives the same report.
+        let as_of = wanted.as_of.unwrap_or_else(now);
+        let inventory = read_live(wanted, Some(as_of), global)?;
+        return Ok(Read { inventory, as_of });
+    }
+    let inventory = read_live(wanted, None, global)?;
+    Ok(Read::finished(inventory, wanted.as_of))
+}
+
+/// Reads tenancies, or the demo that is laid out around an instant.
+fn read_live(
+    wanted: &Wanted<'_>,
+    demo: Option<Timestamp>,
+    global: &GlobalArgs,
+) -> Result<Inventory, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -62,7 +97,7 @@ pub(crate) fn read(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory
         tokio::select! {
             biased;
             () = interrupted() => Err(Failure::interrupted()),
-            inventory = read_live(wanted, global) => inventory,
+            inventory = read_signed_in(wanted, demo, global) => inventory,
         }
     });
     // What still runs (a demo's server, say) is of no more use.
@@ -70,16 +105,20 @@ pub(crate) fn read(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory
     inventory
 }
 
-async fn read_live(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
-    if wanted.source.demo {
-        return read_demo(wanted, global).await;
+async fn read_signed_in(
+    wanted: &Wanted<'_>,
+    demo: Option<Timestamp>,
+    global: &GlobalArgs,
+) -> Result<Inventory, Failure> {
+    if let Some(as_of) = demo {
+        return read_demo(wanted, as_of, global).await;
     }
     read_tenancies(wanted, wanted.reach, &Environment::from_process(), global).await
 }
 
 /// Starts the simulated tenancy in this process and audits it over loopback, like any other.
-async fn read_demo(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
-    let demo = Demo::start(wanted.as_of).await?;
+async fn read_demo(wanted: &Wanted<'_>, as_of: Timestamp, global: &GlobalArgs) -> Result<Inventory, Failure> {
+    let demo = Demo::start(as_of).await?;
     read_tenancies(wanted, &demo.reach, &demo.env, global).await
 }
 
@@ -91,7 +130,11 @@ async fn read_tenancies(
 ) -> Result<Inventory, Failure> {
     let (places, network) = (wanted.places, wanted.network);
     let accounts = sign_in(reach, network, env, global).await?;
-    let Search { targets, gaps } = search(&accounts, places, reach, network).await?;
+    let Search { mut targets, gaps } = search(&accounts, places, reach, network).await?;
+    if let ([account], true, false) = (&*accounts, wanted.names, places.domain_url.is_empty()) {
+        naming::look_up(&mut targets, account, reach, network).await;
+        tell_apart(targets.iter_mut().map(|target| &mut target.domain));
+    }
     if targets.is_empty() && gaps.is_empty() {
         return Err(Failure::usage("the tenancy has no domain that was asked for")
             .hint("see which there are with `credage domains`"));

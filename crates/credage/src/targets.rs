@@ -77,7 +77,10 @@ pub(crate) async fn search(
     for search in searches {
         let search = search?;
         // The same domain may be seen by several profiles.
-        let fresh = search.targets.into_iter().filter(|target| seen.insert(target.domain.id()));
+        let fresh = search.targets.into_iter().filter(|target| {
+            let Domain { ocid, url, .. } = &target.domain;
+            (ocid.is_none() && url.is_empty()) || seen.insert(target.domain.id())
+        });
         all.targets.extend(fresh);
         all.gaps.extend(search.gaps);
     }
@@ -102,6 +105,9 @@ fn named(accounts: &[Account], places: &WhereArgs, args: &NetworkArgs) -> Result
     };
     let mut search = Search::default();
     for endpoint in &places.domain_url {
+        if is_excluded(endpoint, places)? {
+            continue;
+        }
         let domain = Domain::unnamed(endpoint.authority(), endpoint.to_string());
         if search.targets.iter().any(|target| target.domain.id() == domain.id()) {
             continue;
@@ -110,6 +116,23 @@ fn named(accounts: &[Account], places: &WhereArgs, args: &NetworkArgs) -> Result
         search.targets.push(Target { domain, reach: Ok(Ways { client, home: None }), found: None });
     }
     Ok(search)
+}
+
+/// Whether a domain that is named by its URL is left out. Its name is not known, so no name can be compared with it.
+fn is_excluded(endpoint: &Endpoint, places: &WhereArgs) -> Result<bool, Failure> {
+    let domain = Domain::unnamed(endpoint.authority(), endpoint.to_string());
+    for text in &places.exclude_domain {
+        let means = DomainPattern::parse(text).map_err(|error| Failure::usage(format!("{text}: {error}")))?;
+        match means.means(&domain) {
+            Some(true) => return Ok(true),
+            Some(false) => {}
+            None => {
+                let wrong = format!("whether {endpoint} is the domain {text} is not known");
+                return Err(Failure::usage(wrong).hint("with --domain-url, exclude domains by URL"));
+            }
+        }
+    }
+    Ok(false)
 }
 
 async fn search_one(
@@ -156,7 +179,11 @@ fn client(
 
 /// Whether an OCID, a URL or a name, as an option gives it, means a domain. What cannot be told is no.
 pub(crate) fn is_meant(domain: &Domain, text: &str) -> bool {
-    DomainPattern::parse(text).is_ok_and(|pattern| pattern.means(domain) == Some(true))
+    // With the profile before the name, as versions before this one showed it.
+    let profile = domain.profile.as_deref().zip(text.split_once('/'));
+    let bare = profile.and_then(|(profile, (before, name))| (before == profile).then_some(name));
+    let means = |text: &str| DomainPattern::parse(text).is_ok_and(|each| each.means(domain) == Some(true));
+    means(text) || bare.is_some_and(means)
 }
 
 /// A name that means no domain is a mistake, and the domains that there are help to mend it.

@@ -25,6 +25,7 @@ pub use self::waiver::{Waiver, WaiverState};
 use jiff::Timestamp;
 
 use crate::days::Days;
+use crate::domain_pattern::DomainPattern;
 use crate::kind::Kind;
 use crate::rules::{Level, Meta, REGISTRY, Values};
 use crate::user::UserDetails;
@@ -172,6 +173,14 @@ impl Policy {
     /// The file that it was read from.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
+    }
+
+    /// Whether it names domains by OCID or display name, which a domain that is given by its URL does not tell.
+    pub fn names_domains(&self) -> bool {
+        let classes = self.classes.iter().flat_map(|class| &class.members.domains);
+        let waivers = self.waivers.iter().flat_map(|waiver| &waiver.domains);
+        let confirmations = self.confirmed_empty.iter().flat_map(|entry| &entry.domains);
+        classes.chain(waivers).chain(confirmations).any(DomainPattern::needs_discovery)
     }
 
     /// Which details of users must be read for classes and rules to work.

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 
 use super::{CapabilitiesOptions, dormant, listed};
 use crate::RenderError;
-use crate::csv::writer;
+use crate::csv::{shown, writer};
 use crate::sanitize::for_cell;
 
-/// The columns. New ones come at the end, if ever.
+/// The columns. New ones come before the last, if ever.
 const COLUMNS: [&str; 15] = [
     "domain",
     "user_name",
@@ -40,10 +40,11 @@ pub(super) fn render(
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
     let mut rows = writer(out);
-    rows.write_record(COLUMNS)?;
+    let shown = shown(COLUMNS.len(), review.domains.iter().map(|each| &each.inventory.domain));
+    rows.write_record(COLUMNS.iter().take(shown))?;
     for gap in review.gaps {
         let what = format!("NOT COMPLETE: could not {}: {}", gap.what, gap.why.reason);
-        rows.write_record(missing(None, "", &what, "unreadable"))?;
+        rows.write_record(missing(None, "", &what, "unreadable").iter().take(shown))?;
     }
     for domain in &review.domains {
         let inventory = domain.inventory;
@@ -53,13 +54,13 @@ pub(super) fn render(
             let numbers = coverage.numbers().map_or_else(String::new, |numbers| format!("{numbers}: "));
             let said = format!("NOT COMPLETE: {numbers}{}", why.reason);
             let domain = Some(&inventory.domain);
-            rows.write_record(missing(domain, what, &said, coverage.as_str()))?;
+            rows.write_record(missing(domain, what, &said, coverage.as_str()).iter().take(shown))?;
         }
         let of_domain = |holding: &&Holding<'_>| std::ptr::eq(holding.domain, &raw const inventory.domain);
         let all = listed(review, options.unused).filter(of_domain).chain(dormant(review).filter(of_domain));
         for holding in all {
             let coverage = inventory.readings.get(holding.kind).coverage.as_str();
-            rows.write_record(record(holding, coverage).iter().map(String::as_bytes))?;
+            rows.write_record(record(holding, coverage).iter().take(shown).map(String::as_bytes))?;
         }
     }
     rows.flush()?;

@@ -18,7 +18,7 @@ use crate::notify::AlertArgs;
 use crate::output::{self, WriteTarget};
 use crate::policy::{PolicyArgs, StrictArgs};
 use crate::reach::{NetworkArgs, ReachArgs};
-use crate::reading::{self, SourceArgs, Wanted};
+use crate::reading::{self, Read, SourceArgs, Wanted};
 use crate::targets::WhereArgs;
 use crate::{replay, terminal};
 
@@ -135,9 +135,8 @@ impl FailOn {
 
 /// Audits, and writes what was found.
 pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let as_of = args.subject.as_of.unwrap_or_else(now);
     let env = Environment::from_process();
-    let policy = args.policy.strict(args.strict).load(&env, as_of)?;
+    let policy = args.policy.strict(args.strict).load(&env, args.subject.as_of.unwrap_or_else(now))?;
     output::check(&args.report.writes)?;
     if let Some(path) = &args.keep.save {
         output::check_path(path)?;
@@ -148,11 +147,12 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
         source: &args.source,
         reach: &args.reach,
         network: &args.network,
+        names: policy.names_domains(),
         scope: scope(&args.subject, &policy),
-        as_of,
+        as_of: args.subject.as_of,
         progress: shows_progress(args, global),
     };
-    let inventory = reading::read(&wanted, global)?;
+    let Read { inventory, as_of } = reading::read(&wanted, global)?;
     if let Some(path) = &args.keep.save {
         replay::save(path, &inventory, global)?;
     }

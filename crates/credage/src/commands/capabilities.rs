@@ -13,7 +13,7 @@ use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
 use crate::policy::PolicyArgs;
 use crate::reach::{NetworkArgs, ReachArgs};
-use crate::reading::{self, SourceArgs, Wanted};
+use crate::reading::{self, Read, SourceArgs, Wanted};
 use crate::targets::WhereArgs;
 use crate::{output, terminal};
 
@@ -73,23 +73,24 @@ struct ReportArgs {
 
 /// Lists.
 pub(crate) fn run(args: &CapabilitiesArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let as_of = args.subject.as_of.unwrap_or_else(now);
-    let policy = args.policy.load(&Environment::from_process(), as_of)?;
+    let started = args.subject.as_of.unwrap_or_else(now);
+    let policy = args.policy.load(&Environment::from_process(), started)?;
     let asked = |kind: &Kind| args.subject.kinds.is_empty() || args.subject.kinds.contains(kind);
     let wanted = Wanted {
         places: &args.places,
         source: &args.source,
         reach: &args.reach,
         network: &args.network,
+        names: policy.names_domains(),
         scope: Scope {
             kinds: Kind::ALL.into_iter().filter(asked).collect(),
             users: args.subject.user.as_deref().map(UserPattern::new),
             details: policy.needs(),
         },
-        as_of,
+        as_of: args.subject.as_of,
         progress: !global.quiet && global.verbose == 0 && terminal::is_watched(),
     };
-    let inventory = reading::read(&wanted, global)?;
+    let Read { inventory, as_of } = reading::read(&wanted, global)?;
     let review = review(&inventory, &policy, as_of);
     let size = terminal::size();
     let screenful =

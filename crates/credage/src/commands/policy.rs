@@ -147,7 +147,7 @@ fn summary(policy: &Policy, channels: usize) -> String {
         some => format!(", {}", count(some, "confirmation", "confirmations")),
     };
     format!(
-        "right; {limit} in general, {}, {}{confirmations}, {} changed, {}, days counted by {}",
+        "right; {limit} in general, {}, {}, {} changed, {}{confirmations}, days counted by {}",
         count(policy.classes().len(), "class", "classes"),
         count(policy.waivers().len(), "waiver", "waivers"),
         count(changed.count(), "rule", "rules"),
