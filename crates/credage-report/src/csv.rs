@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use credage_core::{Assessed, Assessment, Coverage, Domain, DomainAssessment, Kind};
-use csv::{Terminator, Writer, WriterBuilder};
+use csv::Writer;
 
 use crate::sanitize::for_cell;
 use crate::{RenderError, RenderOptions};
@@ -40,18 +40,13 @@ pub(crate) fn shown<'d>(columns: usize, mut domains: impl Iterator<Item = &'d Do
     if domains.any(|domain| domain.qualifier.is_some()) { columns } else { columns - 1 }
 }
 
-/// A writer as RFC 4180 has it: lines end in CR LF.
-pub(crate) fn writer(out: &mut dyn Write) -> Writer<&mut dyn Write> {
-    WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out)
-}
-
 /// Writes the report.
 pub(crate) fn render(
     assessment: &Assessment<'_>,
     options: &RenderOptions,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let mut rows = writer(out);
+    let mut rows = options.dialect.writer(out)?;
     let shown = shown(COLUMNS.len(), assessment.domains.iter().map(|each| &each.inventory.domain));
     rows.write_record(COLUMNS.iter().take(shown))?;
     for gap in assessment.gaps {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use credage_core::{Assessment, Domain, Finding, Subject};
 
-use crate::csv::{shown, writer};
+use crate::csv::shown;
 use crate::sanitize::for_cell;
 use crate::{RenderError, RenderOptions};
 
@@ -37,10 +37,10 @@ const DOMAIN_URL: usize = 20;
 /// Writes the findings. What could not be read has rows on top, as in the other formats.
 pub(crate) fn render(
     assessment: &Assessment<'_>,
-    _options: &RenderOptions,
+    options: &RenderOptions,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let mut rows = writer(out);
+    let mut rows = options.dialect.writer(out)?;
     let shown = shown(COLUMNS.len(), assessment.domains.iter().map(|each| &each.inventory.domain));
     rows.write_record(COLUMNS.iter().take(shown))?;
     for problem in problems(assessment) {

@@ -8,7 +8,7 @@ use std::io::Write;
 
 use credage_core::{Assessment, Capability, Coverage, Domain, Kind, OwnerView, Policy};
 
-use crate::csv::{shown, writer};
+use crate::csv::shown;
 use crate::sanitize::for_cell;
 use crate::{RenderError, RenderOptions};
 
@@ -20,7 +20,7 @@ pub(crate) fn render(
     options: &RenderOptions,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let mut rows = writer(out);
+    let mut rows = options.dialect.writer(out)?;
     let several = assessment.domains.len() > 1;
     let width = columns().len();
     let added =

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{CapabilitiesOptions, dormant, listed};
 use crate::RenderError;
-use crate::csv::{shown, writer};
+use crate::csv::shown;
 use crate::sanitize::for_cell;
 
 /// The columns. New ones come before the last, if ever.
@@ -39,7 +39,7 @@ pub(super) fn render(
     options: &CapabilitiesOptions,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let mut rows = writer(out);
+    let mut rows = options.dialect.writer(out)?;
     let shown = shown(COLUMNS.len(), review.domains.iter().map(|each| &each.inventory.domain));
     rows.write_record(COLUMNS.iter().take(shown))?;
     for gap in review.gaps {

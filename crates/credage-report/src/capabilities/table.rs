@@ -16,8 +16,8 @@ pub(super) fn render(
     options: &CapabilitiesOptions,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let CapabilitiesOptions { width, color, rows, unused } = *options;
-    let mut page = Page::new(&RenderOptions { width, color, all_users: false, rows, demo: false });
+    let CapabilitiesOptions { width, color, rows, unused, .. } = *options;
+    let mut page = Page::new(&RenderOptions { width, color, rows, ..RenderOptions::default() });
     head(review, &mut page);
     numbers(review, &mut page);
     if unused {

@@ -20,7 +20,7 @@ pub fn render_table(
     color: bool,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let options = RenderOptions { width, color, all_users: false, rows: None, demo: false };
+    let options = RenderOptions { width, color, ..RenderOptions::default() };
     let mut page = Page::new(&options);
     page.strong(&match policy.file() {
         Some(file) => format!("The policy of {file}"),

@@ -8,7 +8,7 @@ use credage_core::{Assessment, Kind, Level, Policy, Standing, UserPattern, asses
 use credage_monitor::Digest;
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
-use credage_report::{Format, RenderOptions, render};
+use credage_report::{Dialect, Format, RenderOptions, render};
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
@@ -87,6 +87,10 @@ struct ReportArgs {
     /// Write a report to a file as well, such as csv=credentials.csv (repeatable).
     #[arg(long = "write", value_name = "FORMAT=PATH")]
     writes: Vec<WriteTarget>,
+    /// How CSV is written, here and to files: rfc4180, or excel (byte order mark and semicolons, which spreadsheet programs
+    /// open as they are).
+    #[arg(long, value_name = "DIALECT", default_value_t = Dialect::Rfc4180)]
+    csv_dialect: Dialect,
     /// Findings in the table before it is cut; 0 shows all [default: a screenful].
     #[arg(long, value_name = "N")]
     rows: Option<usize>,
@@ -196,6 +200,7 @@ fn report(args: &AuditArgs, global: &GlobalArgs, assessment: &Assessment<'_>) ->
         all_users: args.subject.all_users,
         rows,
         demo: args.source.demo,
+        dialect: args.report.csv_dialect,
     };
     let mut failure = None;
     for target in &args.report.writes {

@@ -5,7 +5,7 @@ use credage_core::capabilities::{Review, review};
 use credage_core::{Kind, UserPattern};
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
-use credage_report::{CapabilitiesFormat, CapabilitiesOptions, render_capabilities};
+use credage_report::{CapabilitiesFormat, CapabilitiesOptions, Dialect, render_capabilities};
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
@@ -66,6 +66,9 @@ struct ReportArgs {
     /// What to print on standard output: table, csv or json.
     #[arg(long, value_name = "FORMAT", default_value_t = CapabilitiesFormat::Table)]
     format: CapabilitiesFormat,
+    /// How CSV is written: rfc4180, or excel (byte order mark and semicolons, which spreadsheet programs open as they are).
+    #[arg(long, value_name = "DIALECT", default_value_t = Dialect::Rfc4180)]
+    csv_dialect: Dialect,
     /// Rows of each list in the table before it is cut; 0 shows all [default: a screenful].
     #[arg(long, value_name = "N")]
     rows: Option<usize>,
@@ -103,6 +106,7 @@ pub(crate) fn run(args: &CapabilitiesArgs, global: &GlobalArgs) -> Result<Exit, 
             Some(0) => None,
             rows => Some(rows.unwrap_or(screenful)),
         },
+        dialect: args.report.csv_dialect,
     };
     output::write_stdout(|out| render_capabilities(args.report.format, &review, &options, out))?;
     Ok(verdict(&review))

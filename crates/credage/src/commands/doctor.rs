@@ -64,7 +64,7 @@ pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> Result<Exit, Failur
     let width =
         terminal::size().map_or(terminal::DEFAULT_WIDTH, |(width, _)| width).max(terminal::DEFAULT_WIDTH);
     let color = terminal::color_on_stdout(global.color);
-    let options = RenderOptions { width, color, all_users: false, rows: None, demo: args.demo };
+    let options = RenderOptions { width, color, demo: args.demo, ..RenderOptions::default() };
     output::write_stdout(|out: &mut dyn Write| {
         if args.json { render_json(&examination, out) } else { render_text(&examination, &options, out) }
     })?;
