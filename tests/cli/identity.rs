@@ -60,7 +60,8 @@ fn fingerprints(report: &Value, url: &str) -> BTreeSet<String> {
 fn a_policy_means_a_domain_in_every_way_of_reading_it() {
     let (one, _two) = two_tenancies();
     let url = one.estate.domains()[0].url().to_owned();
-    let ocid = "ocid1.domain.oc1..aaaaaaaasimulatedtenancydomain0";
+    let report = one.report(&[]).1;
+    let ocid = report["domains"][0]["ocid"].as_str().unwrap();
     let port = url.rsplit(':').next().unwrap();
     let spellings = ["Default", "default", "Def*", &url, &format!("HTTP://127.0.0.1:{port}/"), ocid];
     for domain in spellings {

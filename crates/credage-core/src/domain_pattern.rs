@@ -77,9 +77,21 @@ impl DomainPattern {
         self.by != By::Url && !self.means_any()
     }
 
-    /// Whether no domain can be meant by both, as far as the texts tell: an OCID says nothing about a name.
+    /// Whether no domain can be meant by both, as far as the texts tell: an OCID says nothing about a name. The two URLs of
+    /// one domain begin with the same label (`idcs-…`).
     pub fn is_disjoint(&self, other: &Self) -> bool {
-        self.by == other.by && self.by != By::Url && self.pattern.is_disjoint(&other.pattern)
+        let labels = || self.first_label() != other.first_label();
+        self.by == other.by && self.pattern.is_disjoint(&other.pattern) && (self.by != By::Url || labels())
+    }
+
+    fn first_label(&self) -> Option<&str> {
+        let host = self.as_str().split_once("://").map(|(_, host)| host);
+        host.and_then(|host| host.split(['.', ':']).next())
+    }
+
+    /// The text that others are compared by, and whether it is a display name: what is not is compared with everything.
+    pub(crate) fn compared(&self) -> (&Pattern, bool) {
+        (&self.pattern, self.by == By::Name)
     }
 
     /// The text in lower case; a URL in its canonical spelling.
@@ -176,6 +188,7 @@ mod tests {
         };
         assert!(apart("One", "Two") && apart("ocid1.domain.oc1..a", "ocid1.domain.oc1..b"));
         assert!(!apart("One", "ocid1.domain.oc1..b") && !apart("https://a.example.com", "One"));
-        assert!(!apart("https://a.example.com", "https://b.example.com"), "one domain may have both");
+        assert!(apart("https://a.example.com", "https://b.example.com"));
+        assert!(!apart("https://idcs-1.example.com", "https://idcs-1.home.example.com"), "of one domain");
     }
 }

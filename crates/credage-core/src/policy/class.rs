@@ -174,16 +174,9 @@ pub(super) fn domains_apart(one: &[DomainPattern], two: &[DomainPattern]) -> boo
 
 /// The same for users, who have a name and an id: an id says nothing about a name.
 pub(super) fn users_apart(one: &[UserPattern], two: &[UserPattern]) -> bool {
-    let comparable = |a: &Pattern, b: &Pattern| is_id(a) == is_id(b);
     !one.is_empty()
         && !two.is_empty()
-        && one.iter().all(|a| {
-            two.iter().all(|b| comparable(a.pattern(), b.pattern()) && a.pattern().is_disjoint(b.pattern()))
-        })
-}
-
-/// Whether a pattern is a SCIM id (32 hexadecimal digits).
-fn is_id(pattern: &Pattern) -> bool {
-    let text = pattern.as_str();
-    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && one
+            .iter()
+            .all(|a| two.iter().all(|b| a.is_id() == b.is_id() && a.pattern().is_disjoint(b.pattern())))
 }

@@ -8,6 +8,7 @@ mod claim;
 mod class;
 mod confirmed_empty;
 pub mod file;
+mod index;
 mod limit;
 mod origin;
 mod waiver;
@@ -43,6 +44,7 @@ pub struct Policy {
     boundary: Boundary,
     origins: Origins,
     file: Option<String>,
+    index: index::Lazy,
 }
 
 /// How a rule is applied.
@@ -75,6 +77,7 @@ impl Policy {
             boundary: Boundary::Instants,
             origins: Origins::default(),
             file: None,
+            index: index::Lazy::default(),
         }
     }
 
@@ -199,7 +202,9 @@ impl Policy {
 
     /// The class that claims somebody, with its place.
     pub(crate) fn class_of(&self, who: &Candidate<'_>) -> Option<usize> {
-        self.classes.iter().position(|class| class.members.mean(who))
+        let candidates = self.index().classes(&who.name, &who.id, who.user, who.domain).into_iter();
+        let mut classes = candidates.filter_map(|place| Some((place, self.classes.get(place)?)));
+        classes.find(|(_, class)| class.members.mean(who)).map(|(place, _)| place)
     }
 
     /// The limits of a class; those of everybody without one.

@@ -9,11 +9,13 @@ mod example;
 mod grounds;
 mod limits;
 mod misplaced;
+mod overlap;
 mod raw;
 mod rules;
 mod schema;
 mod waivers;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -26,7 +28,7 @@ use self::grounds::Calendar;
 use self::raw::{RawDays, RawPolicy};
 pub use self::schema::schema;
 use super::origin::{Origin, Origins};
-use super::{Boundary, Policy};
+use super::{Boundary, Policy, index};
 use crate::config::{ConfigError, ConfigSource, did_you_mean};
 use crate::days::Days;
 
@@ -94,7 +96,8 @@ pub fn check(
     let file = source.map(|source| source.origin.clone());
     let source = source.unwrap_or(&empty);
     let (raw, document) = parse(source).map_err(Mistakes::one)?;
-    let mut reader = Reader { source, origins: Origins::default(), mistakes: Vec::new() };
+    let mut reader =
+        Reader { source, origins: Origins::default(), mistakes: Vec::new(), known: HashSet::new() };
     let boundary = reader.boundary(&raw);
     let boundary = reader.keep(boundary).unwrap_or_default();
     let max_waiver = reader.max_waiver(raw.max_waiver.as_ref());
@@ -123,6 +126,7 @@ pub fn check(
             boundary,
             origins,
             file,
+            index: index::Lazy::default(),
         }),
     }
 }
@@ -148,6 +152,8 @@ struct Reader<'s> {
     source: &'s ConfigSource,
     origins: Origins,
     mistakes: Vec<ConfigError>,
+    /// Where the mistakes are, and what they are.
+    known: HashSet<(usize, usize, String)>,
 }
 
 impl Reader<'_> {
@@ -157,7 +163,8 @@ impl Reader<'_> {
             Ok(value) => return Some(value),
             Err(mistake) => mistake,
         };
-        if !self.mistakes.contains(&mistake) {
+        let what = format!("{}: {}", mistake.origin, mistake.message);
+        if self.known.insert((mistake.line, mistake.column, what)) {
             self.mistakes.push(mistake);
         }
         None
@@ -175,12 +182,12 @@ impl Reader<'_> {
     }
 
     fn in_file(&self, span: Range<usize>) -> Origin {
-        let line = self.source.error(Some(span), "").line;
+        let line = self.source.line(span.start);
         Origin::File { file: self.source.origin.clone(), line }
     }
 
     fn line<T>(&self, value: &Spanned<T>) -> usize {
-        self.source.error(Some(value.span()), "").line
+        self.source.line(value.span().start)
     }
 
     fn days(&self, value: &Spanned<RawDays>) -> Result<Days, ConfigError> {

@@ -4,6 +4,7 @@ use toml::Spanned;
 
 use super::Reader;
 use super::grounds::{Calendar, Grounds, Written};
+use super::overlap::Overlaps;
 use super::raw::{RawWaiver, Texts};
 use crate::config::ConfigError;
 use crate::policy::Waiver;
@@ -12,24 +13,26 @@ use crate::rules::{About, by_id};
 impl Reader<'_> {
     /// The waivers, in the order of the file. Mistakes are kept, and a waiver with one is left out.
     pub(super) fn waivers(&mut self, raw: &[Spanned<RawWaiver>], calendar: Calendar<'_>) -> Vec<Waiver> {
-        let mut waivers: Vec<Waiver> = Vec::new();
+        let mut waivers = Overlaps::default();
         for raw in raw {
             let waiver = self.waiver(raw, calendar).and_then(|waiver| {
                 self.check_overlap(raw, &waiver, &waivers)?;
                 Ok(waiver)
             });
-            waivers.extend(self.keep(waiver));
+            if let Some(waiver) = self.keep(waiver) {
+                waivers.add(waiver);
+            }
         }
-        waivers
+        waivers.into_waivers()
     }
 
     fn check_overlap(
         &self,
         raw: &Spanned<RawWaiver>,
         waiver: &Waiver,
-        others: &[Waiver],
+        others: &Overlaps,
     ) -> Result<(), ConfigError> {
-        let Some(other) = others.iter().find(|other| !other.is_disjoint(waiver)) else { return Ok(()) };
+        let Some(other) = others.first(waiver) else { return Ok(()) };
         let message = format!(
             "this waiver and the one in line {} ({}) can except the same finding, so nobody knows whose reason and end \
              count",
