@@ -9,6 +9,8 @@ mod capabilities;
 #[cfg(test)]
 mod choices;
 #[cfg(test)]
+mod confirmations;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod edge;
@@ -24,6 +26,8 @@ mod formats;
 mod hard_domains;
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod identity;
 #[cfg(test)]
 mod ladder;
 #[cfg(test)]
