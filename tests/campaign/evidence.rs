@@ -64,9 +64,11 @@ impl Evidence<'_> {
     /// Whether an index that the caller sees names it.
     fn is_named(&self, row: &TruthRow) -> bool {
         let owner = self.sim.sight(Collection::Users, &row.owner);
-        self.config.index
-            && self.sim.sight(row.collection, &row.id).named
-            && self.is_listed(Collection::Users, owner, row.owner == self.auditor)
+        // Users who were not read have shown no index, as long as it is said that users are missing.
+        let read = self.report.users.contains(&row.owner)
+            || self.report.users_verdict == "complete"
+                && self.is_listed(Collection::Users, owner, row.owner == self.auditor);
+        self.config.index && self.sim.sight(row.collection, &row.id).named && read
     }
 
     /// Whether the index tells of its owner as if they had nothing of the kind, so that only asking everybody would help.
