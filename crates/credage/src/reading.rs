@@ -7,18 +7,20 @@ use clap::Args;
 use credage_core::domain::tell_apart;
 use credage_core::{Domain, DomainInventory, Incomplete, Inventory};
 use credage_oci::auth::Environment;
+use credage_oci::clock::disagreement;
 use credage_oci::collect::progress::Progress;
 use credage_oci::collect::{Scope, collect};
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 
 use crate::cli::GlobalArgs;
-use crate::commands::{interrupted, now};
+use crate::commands::now;
 use crate::demo::Demo;
 use crate::exit::Failure;
 use crate::progress::{Bars, Watched};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
 use crate::targets::{Search, Target, WhereArgs, search};
-use crate::{naming, replay};
+use crate::{descriptors, naming, replay, runtime, terminal};
 
 /// What is read instead of the tenancy.
 #[derive(Debug, Args)]
@@ -88,21 +90,7 @@ fn read_live(
     demo: Option<Timestamp>,
     global: &GlobalArgs,
 ) -> Result<Inventory, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::usage(format!("no worker threads could be started: {error}")))?;
-    let inventory = runtime.block_on(async {
-        tokio::select! {
-            biased;
-            () = interrupted() => Err(Failure::interrupted()),
-            inventory = read_signed_in(wanted, demo, global) => inventory,
-        }
-    });
-    // What still runs (a demo's server, say) is of no more use.
-    runtime.shutdown_background();
-    inventory
+    runtime::run(read_signed_in(wanted, demo, global))
 }
 
 async fn read_signed_in(
@@ -131,7 +119,9 @@ async fn read_tenancies(
     let (places, network) = (wanted.places, wanted.network);
     let accounts = sign_in(reach, network, env, global).await?;
     let Search { mut targets, gaps } = search(&accounts, places, reach, network).await?;
-    if let ([account], true, false) = (&*accounts, wanted.names, places.domain_url.is_empty()) {
+    if let ([account], true, false) =
+        (accounts.signed_in.as_slice(), wanted.names, places.domain_url.is_empty())
+    {
         naming::look_up(&mut targets, account, reach, network).await;
         tell_apart(targets.iter_mut().map(|target| &mut target.domain));
     }
@@ -152,23 +142,47 @@ async fn read_tenancies(
         });
         Bars::show(watched.collect())
     });
-    let domains = read_all(targets, &scope, &progress).await;
+    let at_once = descriptors::share(targets.len(), network.concurrency.into()).domains;
+    let domains = read_all(targets, &scope, &progress, at_once).await;
     drop(bars);
+    warn_of_clock(&domains, global);
     let narrowed = scope.is_narrow() || places.is_narrow();
     Ok(Inventory { domains, gaps, collected_at: None, narrowed })
 }
 
-/// Reads all domains at once, each in a task and under a limit of its own, so that none waits for another and none
-/// can take another down.
+/// Ages are counted by this machine's clock: a wrong one makes them wrong.
+fn warn_of_clock(domains: &[DomainInventory], global: &GlobalArgs) {
+    let off = domains.iter().filter_map(|domain| Some((&domain.domain.name, domain.clock_ahead?)));
+    if let Some((name, ahead)) = off.max_by_key(|(_, ahead)| ahead.abs()) {
+        let disagreement = disagreement(ahead);
+        terminal::warn(
+            &format!(
+                "{disagreement} ({name}): ages and due dates may be wrong; set the clock, best with a time service (NTP)"
+            ),
+            global,
+        );
+    }
+}
+
+/// Reads all domains at once, as far as there are file descriptors, each in a task and under a limit of its own, so that
+/// none waits for another and none can take another down.
 async fn read_all(
     targets: Vec<Target>,
     scope: &Arc<Scope>,
     progress: &[Arc<Progress>],
+    at_once: usize,
 ) -> Vec<DomainInventory> {
+    let gate = Arc::new(Semaphore::new(at_once));
     let mut reads = Vec::new();
     for (target, progress) in targets.into_iter().zip(progress) {
         let (scope, progress, domain) = (Arc::clone(scope), Arc::clone(progress), target.domain.clone());
-        reads.push((domain, tokio::spawn(async move { read_one(target, &scope, &progress).await })));
+        let gate = Arc::clone(&gate);
+        let read = async move {
+            // The gate is never closed, so a permit always comes.
+            let _permit = gate.acquire().await;
+            read_one(target, &scope, &progress).await
+        };
+        reads.push((domain, tokio::spawn(read)));
     }
     let mut domains = Vec::new();
     for (domain, read) in reads {

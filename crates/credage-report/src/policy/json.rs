@@ -163,7 +163,7 @@ pub fn render_json(policy: &Policy, now: Timestamp, out: &mut dyn Write) -> Resu
         confirmed_empty: policy.confirmations().iter().map(|each| confirmed(policy, each, now)).collect(),
         strict: ValueV1 { value: policy.strict(), origin: from("strict") },
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    crate::safe_json::write_pretty(out, &document)?;
     out.write_all(b"\n")?;
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! `credage audit`: from identity domains to reports.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use credage_core::{Assessment, Kind, Level, Policy, Standing, UserPattern, assess};
+use credage_core::{Assessment, Kind, Level, Policy, Standing, UserPattern, assess, settle};
 use credage_monitor::Digest;
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use crate::cli::GlobalArgs;
 use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
+use crate::files::Access;
 use crate::notify::AlertArgs;
 use crate::output::{self, WriteTarget};
 use crate::policy::{PolicyArgs, StrictArgs};
@@ -141,10 +142,7 @@ impl FailOn {
 pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let env = Environment::from_process();
     let policy = args.policy.strict(args.strict).load(&env, args.subject.as_of.unwrap_or_else(now))?;
-    output::check(&args.report.writes)?;
-    if let Some(path) = &args.keep.save {
-        output::check_path(path)?;
-    }
+    check_places(args, &policy, &env)?;
     let notices = args.alerts.prepare(&args.policy, &env, &args.network)?;
     let wanted = Wanted {
         places: &args.places,
@@ -156,10 +154,11 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
         as_of: args.subject.as_of,
         progress: shows_progress(args, global),
     };
-    let Read { inventory, as_of } = reading::read(&wanted, global)?;
+    let Read { mut inventory, as_of } = reading::read(&wanted, global)?;
     if let Some(path) = &args.keep.save {
         replay::save(path, &inventory, global)?;
     }
+    settle(&mut inventory, &policy, as_of);
     let assessment = assess(&inventory, &policy, as_of);
     let reported = report(args, global, &assessment);
     // A report that could not be written keeps nobody from being told.
@@ -169,6 +168,17 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
     };
     reported.map_err(|failure| Failure { exit: failure.exit.max(told), ..failure })?;
     Ok(verdict(args.report.fail_on, &assessment).max(told))
+}
+
+/// Where to write, and what is read that must not be written over.
+fn check_places(args: &AuditArgs, policy: &Policy, env: &Environment) -> Result<(), Failure> {
+    let writes = args.report.writes.iter().map(|target| target.path.as_path());
+    let outputs = writes.chain(args.keep.save.as_deref());
+    let files = [&args.source.from, &args.reach.config_file, &args.network.ca_bundle];
+    let named = ["OCI_CLI_CONFIG_FILE", "OCI_CONFIG_FILE"].into_iter().filter_map(|name| env.get(name));
+    let profiles: Vec<PathBuf> = named.chain(["~/.oci/config"]).map(|path| env.expand(path)).collect();
+    let inputs = files.into_iter().filter_map(Option::as_deref).chain(policy.file().map(Path::new));
+    output::check(outputs, inputs.chain(profiles.iter().map(PathBuf::as_path)))
 }
 
 fn scope(subject: &SubjectArgs, policy: &Policy) -> Scope {
@@ -207,7 +217,7 @@ fn report(args: &AuditArgs, global: &GlobalArgs, assessment: &Assessment<'_>) ->
         let file = |out: &mut dyn Write| {
             render(target.format, assessment, &RenderOptions { rows: None, ..options.clone() }, out)
         };
-        if let Err(error) = output::write_file(&target.path, file) {
+        if let Err(error) = output::write_file(&target.path, Access::Usual, file) {
             failure = failure.or(Some(error));
         } else {
             terminal::note(
@@ -237,7 +247,7 @@ fn verdict(fail_on: FailOn, assessment: &Assessment<'_>) -> Exit {
     let all_judged = assessment.unjudged.iter().all(|each| judged(each.rule.id));
     if assessment.is_empty_handed() {
         Exit::Nothing
-    } else if !assessment.is_complete() || !all_judged {
+    } else if !assessment.is_tolerable() || !all_judged {
         Exit::Incomplete
     } else if found {
         Exit::Findings

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use credage_core::capabilities::{Review, review};
+use credage_core::settle;
 use credage_core::{Kind, UserPattern};
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
@@ -93,7 +94,8 @@ pub(crate) fn run(args: &CapabilitiesArgs, global: &GlobalArgs) -> Result<Exit, 
         as_of: args.subject.as_of,
         progress: !global.quiet && global.verbose == 0 && terminal::is_watched(),
     };
-    let Read { inventory, as_of } = reading::read(&wanted, global)?;
+    let Read { mut inventory, as_of } = reading::read(&wanted, global)?;
+    settle(&mut inventory, &policy, as_of);
     let review = review(&inventory, &policy, as_of);
     let size = terminal::size();
     let screenful =
@@ -115,7 +117,7 @@ pub(crate) fn run(args: &CapabilitiesArgs, global: &GlobalArgs) -> Result<Exit, 
 fn verdict(review: &Review<'_>) -> Exit {
     if review.is_empty_handed() {
         Exit::Nothing
-    } else if review.is_complete() {
+    } else if review.is_tolerable() {
         Exit::Done
     } else {
         Exit::Incomplete
