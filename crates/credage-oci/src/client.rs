@@ -330,7 +330,7 @@ impl Client {
         let after = reply.wait((self.clock)());
         let Reply { status, request_id, location, body, .. } = reply;
         match status {
-            200..=299 => serde_json::from_slice(&body).map_err(|error| Miss::Again {
+            200..=299 => crate::scim::body::read(&body).map_err(|error| Miss::Again {
                 cause: format!("the answer is not what an OCI service sends ({error})"),
                 status: None,
                 reached: true,

@@ -76,6 +76,10 @@ fn problems(assessment: &Assessment<'_>) -> Vec<[String; COLUMNS.len()]> {
             }
         }
     }
+    for each in &assessment.undecided {
+        let text = format!("{}; {}", each.sentence(), each.consequence());
+        rows.push(row(&each.domain.domain.name, &each.name, text));
+    }
     for each in &assessment.unjudged {
         let domain = each.domain.map_or("", |domain| domain.name.as_str());
         rows.push(row(domain, "", format!("{} could not be judged: {}", each.rule.id, each.reason)));

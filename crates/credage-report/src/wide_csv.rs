@@ -45,7 +45,8 @@ pub(crate) fn render(
     Ok(())
 }
 
-/// What has no user to stand beside: domains that nobody saw, and users that were not, or not all, read.
+/// What has no user to stand beside: domains that nobody saw, users that were not, or not all, read, and classes and waivers
+/// that could not be decided.
 fn gaps<'a>(assessment: &'a Assessment<'_>) -> Vec<(&'a str, String)> {
     let unseen =
         assessment.gaps.iter().map(|gap| ("", format!("could not {}: {}", gap.what, gap.why.reason)));
@@ -54,7 +55,11 @@ fn gaps<'a>(assessment: &'a Assessment<'_>) -> Vec<(&'a str, String)> {
         let why = inventory.users_reading.coverage.incomplete()?;
         Some((inventory.domain.name.as_str(), format!("users of {}: {}", inventory.domain.name, why.reason)))
     });
-    unseen.chain(unread).collect()
+    let undecided = assessment.undecided.iter().filter(|each| each.is_unread());
+    let undecided = undecided.map(|each| {
+        (each.domain.domain.name.as_str(), format!("{}; {}", each.sentence(), each.consequence()))
+    });
+    unseen.chain(unread).chain(undecided).collect()
 }
 
 fn columns() -> Vec<String> {

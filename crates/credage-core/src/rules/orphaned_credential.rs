@@ -20,6 +20,8 @@ pub(super) struct OrphanedCredential;
 
 impl Rule for OrphanedCredential {
     fn credential<'a>(&self, case: &CredentialCase<'_, 'a>) -> Option<Evidence<'a>> {
-        (case.users_complete && case.assessed.owner.is_none()).then_some(Evidence::Judgement)
+        // A row that does not say whose it is says nothing about whether the owner is still there.
+        let gone = case.assessed.owner.is_none() && case.assessed.credential.has_owner();
+        (case.users_complete && gone).then_some(Evidence::Judgement)
     }
 }

@@ -7,12 +7,11 @@
 use std::sync::atomic::AtomicU64;
 
 use futures::{StreamExt, stream};
-use serde::de::DeserializeOwned;
 
 use super::progress::Counter;
 use super::rows::Keyed;
 use crate::client::{Client, RequestError};
-use crate::scim::page::Page;
+use crate::scim::page::{Page, Row};
 use crate::scim::query::Query;
 
 /// Rows that room is made for at once where a total promises as many or more; a total may say anything.
@@ -63,7 +62,7 @@ impl Reader<'_> {
         convert: &(impl Fn(T) -> R + Sync),
     ) -> Result<Listed<R>, RequestError>
     where
-        T: DeserializeOwned,
+        T: Row,
         R: Keyed,
     {
         let first = self.read(query, convert).await?;
@@ -93,11 +92,11 @@ impl Reader<'_> {
         convert: &(impl Fn(T) -> R + Sync),
     ) -> Result<Listed<R>, RequestError>
     where
-        T: DeserializeOwned,
+        T: Row,
         R: Keyed,
     {
         let first: Page<T> = self.page(query, 1, query.count).await?;
-        let (total, step) = (first.total_results, count(first.resources.len()));
+        let (total, step) = (first.total_results, count(first.len()));
         self.counter.announce(total);
         let mut whole = Stretch {
             rows: Vec::with_capacity(usize::try_from(total).unwrap_or(ROOM).min(ROOM)),
@@ -131,18 +130,18 @@ impl Reader<'_> {
         convert: &impl Fn(T) -> R,
     ) -> Stretch<R>
     where
-        T: DeserializeOwned,
+        T: Row,
     {
         let mut stretch = Stretch { rows: Vec::new(), totals: Vec::new(), failure: None };
         let mut got = 0;
         while got < length {
             match self.page::<T>(query, start + got, length - got).await {
-                Ok(page) if page.resources.is_empty() => {
+                Ok(page) if page.is_empty() => {
                     stretch.totals.push(page.total_results);
                     break;
                 }
                 Ok(page) => {
-                    got += count(page.resources.len());
+                    got += count(page.len());
                     stretch.totals.push(page.total_results);
                     stretch.rows.extend(page.resources.into_iter().map(convert));
                 }
@@ -156,7 +155,7 @@ impl Reader<'_> {
     }
 
     /// One page of at most `rows` rows.
-    pub(crate) async fn page<T: DeserializeOwned>(
+    pub(crate) async fn page<T: Row>(
         &self,
         query: &Query,
         start: u64,
@@ -164,7 +163,7 @@ impl Reader<'_> {
     ) -> Result<Page<T>, RequestError> {
         let request = query.request(self.client.endpoint(), start, rows);
         let page: Page<T> = self.client.fetch(&request, self.tally).await?;
-        self.counter.add(page.resources.len());
+        self.counter.add(page.len());
         Ok(page)
     }
 }

@@ -7,7 +7,7 @@
 use std::sync::atomic::AtomicU64;
 
 use credage_core::kind::PerKind;
-use credage_core::{Coverage, Credential, Kind, Listing, User, UserDetails, UserId};
+use credage_core::{AttributeSet, Coverage, Credential, Kind, Listing, User, UserDetails, UserId};
 use futures::future::join_all;
 
 use super::collections;
@@ -138,7 +138,7 @@ const fn answers_nobody(error: &RequestError) -> bool {
 }
 
 fn nothing_named() -> Index {
-    users::split(Vec::new(), Coverage::NotApplicable, UserDetails::default()).index
+    users::split(Vec::new(), Coverage::NotApplicable, AttributeSet::NONE).index
 }
 
 struct Run<'a> {
@@ -218,7 +218,7 @@ impl Run<'_> {
             rows.extend(found.into_iter().map(|row| row.into_record(&self.interner, &self.names)));
         }
         let users::UsersRead { users, index, .. } =
-            users::split(rows, Coverage::NotApplicable, UserDetails::default());
+            users::split(rows, Coverage::NotApplicable, AttributeSet::NONE);
         let own = users.iter().find(|user| is_caller(user)).map(|user| user.id.clone());
         Ok(Sample { total: page.total_results, users, index, own })
     }

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use credage_core::kind::PerKind;
 use credage_core::{
-    Coverage, CredentialId, Expected, Incomplete, Kind, Listing, Reading, User, UserDetails, UserId,
+    AttributeReadings, AttributeSet, Coverage, CredentialId, Expected, Incomplete, Kind, Listing, Reading,
+    User, UserDetails, UserId,
 };
 
 use super::interner::Interner;
 use super::listing::{Listed, Reader, count};
 use super::names::Names;
 use super::rows::{UserRecord, UserRow};
-use super::{Scope, collections, details, verdict};
+use super::{Scope, collections, verdict};
 use crate::client::RequestError;
 use crate::scim::query::Query;
 
@@ -50,8 +51,8 @@ pub(crate) struct UsersRead {
     pub(crate) users: Vec<User>,
     pub(crate) index: Index,
     pub(crate) coverage: Coverage,
-    /// The details that were read.
-    pub(crate) details: UserDetails,
+    /// How each attribute of the users was read.
+    pub(crate) details: AttributeReadings,
 }
 
 /// Reads all users with the index of the kinds and the details that are asked for.
@@ -85,10 +86,10 @@ pub(crate) async fn read(reader: &Reader<'_>, scope: &Scope, interner: &Interner
                 None if rows == 0 => Coverage::Unreadable(no_users()),
                 None => Coverage::Complete,
             };
-            split(listed.rows, coverage, details)
+            split(listed.rows, coverage, details.attributes(&scope.kinds))
         }
         Err(error) => {
-            split(Vec::new(), Coverage::Unreadable(verdict::incomplete(&error)), UserDetails::default())
+            split(Vec::new(), Coverage::Unreadable(verdict::incomplete(&error)), AttributeSet::NONE)
         }
     }
 }
@@ -124,7 +125,7 @@ fn no_users() -> Incomplete {
     }
 }
 
-pub(super) fn split(records: Vec<UserRecord>, coverage: Coverage, details: UserDetails) -> UsersRead {
+pub(super) fn split(records: Vec<UserRecord>, coverage: Coverage, requested: AttributeSet) -> UsersRead {
     let available = records.iter().any(|record| record.refs.is_some());
     let mut refs: PerKind<Vec<(CredentialId, UserId)>> = PerKind::from_fn(|_| Vec::new());
     let mut users = Vec::with_capacity(records.len());
@@ -140,7 +141,7 @@ pub(super) fn split(records: Vec<UserRecord>, coverage: Coverage, details: UserD
         named.dedup_by(|a, b| a.0 == b.0);
     }
     let proves_absence = available && coverage == Coverage::Complete;
-    let details = details::seen(details, &users);
+    let details = AttributeReadings::settle(requested, &mut users);
     UsersRead { users, index: Index { available, proves_absence, refs }, coverage, details }
 }
 

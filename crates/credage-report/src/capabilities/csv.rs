@@ -90,9 +90,9 @@ fn record(holding: &Holding<'_>, coverage: &str) -> [String; COLUMNS.len()] {
         holding.capability.as_str().to_owned(),
         holding.have.to_string(),
         date(holding.since),
-        date(user.and_then(|user| user.created)),
-        date(user.and_then(|user| user.last_login)),
-        user.and_then(|user| user.active).map_or_else(String::new, |active| active.to_string()),
+        date(user.and_then(|user| user.created.copied())),
+        date(user.and_then(|user| user.last_login.copied())),
+        user.and_then(|user| user.active.flag()).map_or_else(String::new, |active| active.to_string()),
         holding.waiver.map_or_else(String::new, |waiver| waiver.until.to_string()),
         coverage.to_owned(),
     ]

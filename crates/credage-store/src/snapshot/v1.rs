@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use credage_core::coverage::{Control, Expected};
 use credage_core::kind::PerKind;
 use credage_core::{
-    Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory, Gap, Incomplete, IndexState,
-    Inventory, Kind, Listing, Reading, Refusal, Source, User, UserDetails, UserId,
+    Coverage, Credential, CredentialField, CredentialId, DateReading, Domain, DomainInventory, Gap,
+    Incomplete, IndexState, Inventory, Kind, Listing, Reading, Refusal, Source, User, UserId,
 };
 use serde::{Deserialize, Serialize};
 
+use super::attributes_v1;
 use super::frames::Log;
 use super::records::Records;
 use super::user_v1::UserV1;
@@ -51,9 +52,16 @@ struct DomainV1<U, C> {
     control_reason: Option<String>,
     requests: u64,
     rate_limited: u64,
-    /// Which details of users were read: letters of `a`ccount, `l`ogins, `m`fa, `g`roups, `t`ags.
+    /// Which details of users were read: letters of `a`ccount, `l`ogins, `m`fa, `g`roups, `t`ags. For versions that do not
+    /// know `attributes`.
     #[serde(default)]
     details: String,
+    /// How each attribute of the users was read, by its name in SCIM: `read`, `not_requested` or `not_returned`.
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    /// Flags that were asked for and that no user is said not to have.
+    #[serde(default)]
+    never_false: Vec<String>,
     users_reading: ReadingV1,
     readings: BTreeMap<String, ReadingV1>,
     users: U,
@@ -79,6 +87,9 @@ pub(super) struct CredentialV1<'a> {
     expires_on: Option<String>,
     #[serde(default, skip_serializing_if = "is_false")]
     index_only: bool,
+    /// Parts of the row that could not be read, by their names in SCIM.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<Text<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -163,7 +174,9 @@ impl<'a> DomainV1<Records<'a, User>, Records<'a, Credential>> {
             control_reason,
             requests: inventory.requests,
             rate_limited: inventory.rate_limited,
-            details: letters(inventory.details),
+            details: attributes_v1::letters(&inventory.details),
+            attributes: attributes_v1::written(&inventory.details),
+            never_false: inventory.details.never_false().iter().map(|each| each.to_string()).collect(),
             users_reading: (&inventory.users_reading).into(),
             readings: inventory
                 .readings
@@ -186,6 +199,9 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
                 name.parse().map_err(|error: credage_core::kind::UnknownKind| error.to_string())?;
             *readings.get_mut(kind) = reading.try_into()?;
         }
+        let details = attributes_v1::read(&read.details, &read.attributes, &read.never_false)?;
+        let mut users: Vec<User> = read.users.into_iter().map(User::try_from).collect::<Result<_, _>>()?;
+        users.iter_mut().for_each(|user| details.take_back(user));
         Ok(Self {
             domain: Domain {
                 name: read.name,
@@ -195,9 +211,9 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
                 licence: read.licence,
                 home_region: read.home_region,
             },
-            users: read.users.into_iter().map(User::try_from).collect::<Result<_, _>>()?,
+            users,
             credentials: read.credentials.into_iter().map(Credential::try_from).collect::<Result<_, _>>()?,
-            details: details(&read.details),
+            details,
             users_reading: read.users_reading.try_into()?,
             readings,
             index: if read.index { IndexState::Available } else { IndexState::Absent },
@@ -226,6 +242,7 @@ impl<'a> From<&'a Credential> for CredentialV1<'a> {
             last_set: date(&credential.last_set),
             expires_on: date(&credential.expires_on),
             index_only: credential.source == Source::IndexOnly,
+            unreadable: credential.unreadable.iter().map(|field| field.as_str().into()).collect(),
         }
     }
 }
@@ -246,6 +263,7 @@ impl TryFrom<CredentialV1<'_>> for Credential {
             last_set: date(read.last_set),
             expires_on: date(read.expires_on),
             source: if read.index_only { Source::IndexOnly } else { Source::Listed },
+            unreadable: read.unreadable.iter().filter_map(|name| CredentialField::by_name(name)).collect(),
         })
     }
 }
@@ -326,16 +344,6 @@ impl From<IncompleteV1> for Incomplete {
 fn listing(name: &str) -> Result<Listing, String> {
     let known = Listing::ALL.into_iter().find(|listing| listing.as_str() == name);
     known.ok_or_else(|| format!("`{name}` is no listing"))
-}
-
-fn letters(details: UserDetails) -> String {
-    let flags = [details.account, details.logins, details.mfa, details.groups, details.tags];
-    "almgt".chars().zip(flags).filter(|(_, read)| *read).map(|(letter, _)| letter).collect()
-}
-
-fn details(letters: &str) -> UserDetails {
-    let read = |letter: char| letters.contains(letter);
-    UserDetails { account: read('a'), logins: read('l'), mfa: read('m'), groups: read('g'), tags: read('t') }
 }
 
 fn date(reading: &DateReading) -> Option<String> {
