@@ -20,6 +20,7 @@ pub mod id;
 pub mod inventory;
 pub mod kind;
 pub mod known;
+pub mod near;
 pub mod owner;
 pub mod pattern;
 pub mod people;

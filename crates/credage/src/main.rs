@@ -15,6 +15,7 @@ mod policy;
 mod progress;
 mod reach;
 mod reading;
+mod remarks;
 mod replay;
 mod targets;
 mod terminal;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use credage_core::{Domain, DomainInventory, Incomplete, Inventory};
+use credage_core::near::closest;
+use credage_core::{Coverage, Domain, DomainInventory, Incomplete, Inventory, UserPattern};
 use credage_oci::auth::Environment;
 use credage_oci::collect::progress::Progress;
 use credage_oci::collect::{Scope, collect};
@@ -18,6 +19,7 @@ use crate::progress::{Bars, Watched};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
 use crate::replay;
 use crate::targets::{Search, Target, WhereArgs, search};
+use crate::terminal;
 
 /// What is read instead of the tenancy.
 #[derive(Debug, Args)]
@@ -48,8 +50,61 @@ pub(crate) struct Wanted<'a> {
     pub(crate) progress: bool,
 }
 
-/// Reads it, until the user has had enough.
+/// Reads it, until the user has had enough, and leaves out the users that were not asked for.
 pub(crate) fn read(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
+    let inventory = read_all_users(wanted, global)?;
+    match &wanted.scope.users {
+        Some(pattern) => keep_users(inventory, pattern, global),
+        None => Ok(inventory),
+    }
+}
+
+/// A filter for users as somebody wrote it.
+pub(crate) fn user_filter(written: Option<&str>) -> Result<Option<UserPattern>, Failure> {
+    let Some(written) = written else { return Ok(None) };
+    let trimmed = written.trim();
+    if trimmed.is_empty() {
+        return Err(Failure::usage("--user is empty, so it matches nobody").hint(
+            "give a user name, an id or a pattern such as 'svc-*', or leave --user out for all users",
+        ));
+    }
+    Ok(Some(UserPattern::new(trimmed)))
+}
+
+/// Keeps the users that are meant, and what they have. A filter that matches nobody is a mistake, unless somebody may not have
+/// been read.
+fn keep_users(
+    mut inventory: Inventory,
+    pattern: &UserPattern,
+    global: &GlobalArgs,
+) -> Result<Inventory, Failure> {
+    let written = pattern.pattern().as_written();
+    let names = inventory.domains.iter().flat_map(|domain| &domain.users).map(|user| &*user.name);
+    let near = closest(written, names).join(", ");
+    for domain in &mut inventory.domains {
+        domain.retain_users(pattern);
+    }
+    let matches = |domain: &DomainInventory| !domain.users.is_empty() || !domain.credentials.is_empty();
+    if inventory.domains.iter().any(matches) {
+        return Ok(inventory);
+    }
+    let read = |domain: &DomainInventory| domain.users_reading.coverage == Coverage::Complete;
+    if !inventory.gaps.is_empty() || !inventory.domains.iter().all(read) {
+        terminal::warn(
+            &format!("no user matching `{written}` was found, but not all users could be read"),
+            global,
+        );
+        return Ok(inventory);
+    }
+    let failure = Failure::usage(format!("no user matches `{written}`"));
+    Err(if near.is_empty() {
+        failure.hint("list the users with `credage audit --format csv --all-users`")
+    } else {
+        failure.hint(format!("did you mean {near}?"))
+    })
+}
+
+fn read_all_users(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
     if let Some(path) = &wanted.source.from {
         return replay::load(path, &wanted.scope, wanted.places, global);
     }

@@ -57,7 +57,8 @@ impl Scope {
     }
 }
 
-/// Reads a domain. Never fails: what could not be read is said in the inventory.
+/// Reads a domain. Never fails: what could not be read is said in the inventory. Users whom the scope leaves out are in it, so
+/// that somebody who means nobody can be told who there is; only what they have may have been left unread.
 pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &Progress) -> DomainInventory {
     let run = Run::new(client, scope, progress);
     let tops = join_all(scope.kinds.iter().map(|&kind| run.top(kind)));
@@ -91,9 +92,6 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
         rate_limited: client.rate_limited(),
     };
     control::apply(client.principal(), &mut inventory);
-    if let Some(pattern) = &scope.users {
-        inventory.retain_users(pattern);
-    }
     inventory
 }
 

@@ -283,11 +283,9 @@ impl CredentialRow {
         };
         let mut without_meta = false;
         let created = self.meta.open(&mut without_meta).created;
-        let (created, last_set, expires_on) =
-            (date(created), date(self.last_set_date), date(self.expires_on));
-        note(F::Created, without_meta || is_unreadable(&created));
-        note(F::LastSet, is_unreadable(&last_set));
-        note(F::ExpiresOn, is_unreadable(&expires_on));
+        note(F::Created, without_meta || created.is_odd());
+        note(F::LastSet, self.last_set_date.is_odd());
+        note(F::ExpiresOn, self.expires_on.is_odd());
         let named = [self.description, self.display_name, self.name];
         note(F::Description, named.iter().any(Lenient::is_odd));
         note(F::Fingerprint, self.fingerprint.is_odd());
@@ -303,9 +301,9 @@ impl CredentialRow {
             owner_name,
             description: named.into_iter().filter_map(Lenient::get).find(|text| !text.trim().is_empty()),
             fingerprint: self.fingerprint.get(),
-            created,
-            last_set,
-            expires_on,
+            created: date(created),
+            last_set: date(self.last_set_date),
+            expires_on: date(self.expires_on),
             source: Source::Listed,
             unreadable: odd,
         }
@@ -325,11 +323,11 @@ impl OwnerRow {
 }
 
 fn date(date: Date) -> DateReading {
-    date.get().unwrap_or_default()
-}
-
-const fn is_unreadable(date: &DateReading) -> bool {
-    matches!(date, DateReading::Unreadable(_))
+    match date {
+        Lenient::Is(date) => date,
+        Lenient::Absent => DateReading::Missing,
+        Lenient::Odd => DateReading::Unreadable("(not a text)".into()),
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ fn an_odd_row_is_read_as_far_as_it_goes() {
     let odd = credential(
         r#"{"id":"c","meta":{"created":17},"expiresOn":"soon","user":{"ocid":"o"},"description":" ","name":"n"}"#,
     );
-    assert_eq!(odd.created, DateReading::Unreadable("17".into()));
+    assert_eq!(odd.created, DateReading::Unreadable("(not a text)".into()));
     assert_eq!(odd.expires_on, DateReading::Unreadable("soon".into()));
     assert_eq!((odd.owner.as_str(), odd.description.as_deref()), ("o", Some("n")));
 }

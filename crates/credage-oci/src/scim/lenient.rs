@@ -27,7 +27,7 @@ pub enum Lenient<T> {
 pub type Text = Lenient<Box<str>>;
 /// Yes or no; `null` is the same as absent, since both say that the flag is not set.
 pub type Flag = Lenient<bool>;
-/// A date, with what stands there where it is none; `null` is the same as absent, since both say that there is none.
+/// A date as it is written, be it none; `null` is the same as absent, since both say that there is none.
 pub type Date = Lenient<DateReading>;
 /// An object.
 pub type Object<T> = Lenient<Fields<T>>;
@@ -196,13 +196,10 @@ impl Shape for u64 {
 impl Shape for DateReading {
     type Value = Date;
     fn odd() -> Date {
-        Lenient::Is(Self::Unreadable("(no text)".into()))
+        Lenient::Odd
     }
     fn text(text: &str) -> Date {
         Lenient::Is(Self::parse(text))
-    }
-    fn number(number: u64) -> Date {
-        Lenient::Is(Self::Unreadable(number.to_string().into()))
     }
     fn null() -> Date {
         Lenient::Absent

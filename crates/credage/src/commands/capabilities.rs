@@ -1,8 +1,8 @@
 //! `credage capabilities`: who may create what, who did, and what could be taken away.
 
 use clap::Args;
+use credage_core::Kind;
 use credage_core::capabilities::{Review, review};
-use credage_core::{Kind, UserPattern};
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
 use credage_report::{CapabilitiesFormat, CapabilitiesOptions, render_capabilities};
@@ -13,7 +13,7 @@ use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
 use crate::policy::PolicyArgs;
 use crate::reach::{NetworkArgs, ReachArgs};
-use crate::reading::{self, SourceArgs, Wanted};
+use crate::reading::{self, SourceArgs, Wanted, user_filter};
 use crate::targets::WhereArgs;
 use crate::{output, terminal};
 
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &CapabilitiesArgs, global: &GlobalArgs) -> Result<Exit, 
         network: &args.network,
         scope: Scope {
             kinds: Kind::ALL.into_iter().filter(asked).collect(),
-            users: args.subject.user.as_deref().map(UserPattern::new),
+            users: user_filter(args.subject.user.as_deref())?,
             details: policy.needs(),
         },
         as_of,
