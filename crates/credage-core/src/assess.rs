@@ -9,7 +9,7 @@ use crate::coverage::Coverage;
 use crate::credential::Credential;
 use crate::due::{Standing, judge};
 use crate::findings::{Found, find};
-use crate::inventory::{DomainInventory, Inventory};
+use crate::inventory::{DomainInventory, Inventory, OwnerState};
 use crate::kind::{Kind, PerKind};
 use crate::pattern::Folded;
 use crate::policy::{Candidate, Clause, Doubt, Lack, Meant, Membership, Policy};
@@ -122,6 +122,11 @@ impl<'a> Judge<'a> {
             domain: &inventory.domain,
             credential,
             owner,
+            unlisted: if owner.is_some() {
+                OwnerState::Listed
+            } else {
+                inventory.unlisted(&credential.owner)
+            },
             judgement: judge(credential, limit, self.policy.boundary(), self.now),
             limit,
             class: standpoint.class,
@@ -177,8 +182,7 @@ impl<'a> Judge<'a> {
         }
         let mut standpoints = Vec::with_capacity(inventory.users.len());
         for user in &inventory.users {
-            let (name, id) = (Folded::new(&user.name), Folded::new(user.id.as_str()));
-            let standpoint = self.standpoint(&Candidate::new(inventory, name, id, Some(user)));
+            let standpoint = self.standpoint(&Candidate::new(inventory, &user.name, &user.id, Some(user)));
             // A waiver about a user alone means something as soon as the user exists.
             for &place in &standpoint.waivers {
                 let of_user =
@@ -196,8 +200,8 @@ impl<'a> Judge<'a> {
 
     /// The same of somebody who is not in the listing.
     fn stranger(&self, inventory: &DomainInventory, credential: &Credential) -> Standpoint {
-        let (name, id) = names(credential, None);
-        self.standpoint(&Candidate::new(inventory, name, id, None))
+        let name = credential.owner_name.as_deref().unwrap_or_default();
+        self.standpoint(&Candidate::new(inventory, name, &credential.owner, None))
     }
 
     fn standpoint(&self, who: &Candidate<'_>) -> Standpoint {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::cli::GlobalArgs;
 use crate::commands::interrupted;
 use crate::demo::Demo;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::progress::{Bars, Watched};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
 use crate::replay;
@@ -88,6 +88,7 @@ fn keep_users(
     if inventory.domains.iter().any(matches) {
         return Ok(inventory);
     }
+    // The report tells what is missing; `found_nobody` lets the run end as incomplete.
     let read = |domain: &DomainInventory| domain.users_reading.coverage == Coverage::Complete;
     if !inventory.gaps.is_empty() || !inventory.domains.iter().all(read) {
         terminal::warn(
@@ -102,6 +103,12 @@ fn keep_users(
     } else {
         failure.hint(format!("did you mean {near}?"))
     })
+}
+
+/// How a run ends whose filter for users matches nobody, although somebody may not have been read.
+pub(crate) fn found_nobody(scope: &Scope, inventory: &Inventory) -> Exit {
+    let empty = |domain: &DomainInventory| domain.users.is_empty() && domain.credentials.is_empty();
+    if scope.users.is_some() && inventory.domains.iter().all(empty) { Exit::Incomplete } else { Exit::Done }
 }
 
 fn read_all_users(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {

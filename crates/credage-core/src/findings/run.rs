@@ -148,7 +148,10 @@ impl<'a> Run<'_, 'a> {
             return;
         }
         for Applied { config, rule } in &self.applied {
-            if let Some(reason) = unjudged::reason(domain, rule.needs()) {
+            let unseen = || {
+                (config.meta.id == "orphaned-credential").then(|| unjudged::unseen_orphans(domain)).flatten()
+            };
+            if let Some(reason) = unjudged::reason(domain, rule.needs()).or_else(unseen) {
                 let (rule, domain) = (config.meta, Some(&domain.domain));
                 self.unjudged.push(Unjudged { rule, domain, reason });
             }

@@ -1,7 +1,7 @@
 //! Why a rule could not judge: what it needs of users and was not read.
 
 use crate::attributes::{AttributeReading, AttributeSet, UserAttribute};
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, Listing, Reading};
 use crate::inventory::DomainInventory;
 
 /// What was not read of a domain's users, or not of all of them; nothing where a rule could look at everything it needs.
@@ -45,5 +45,23 @@ fn unreadable(domain: &DomainInventory, attribute: UserAttribute) -> Option<Stri
         0 => None,
         1 => Some(format!("{attribute} of 1 user could not be read")),
         several => Some(format!("{attribute} of {several} users could not be read")),
+    }
+}
+
+/// Why credentials without an owner cannot be found in a domain, or not all of them.
+pub(super) fn unseen_orphans(domain: &DomainInventory) -> Option<String> {
+    let by_owner = |reading: &Reading| reading.listing.is_some_and(Listing::is_by_owner);
+    let ownerless = domain.credentials.iter().filter(|credential| !credential.has_owner()).count();
+    if domain.users_reading.coverage != Coverage::Complete {
+        Some("the users were not read completely, so nobody can be said to be gone".to_owned())
+    } else if domain.readings.iter().any(|(_, reading)| by_owner(reading)) {
+        let reason = "at least one kind can only be read owner by owner, which cannot show credentials without an owner";
+        Some(reason.to_owned())
+    } else if ownerless > 0 {
+        let rows =
+            if ownerless == 1 { "1 credential".to_owned() } else { format!("{ownerless} credentials") };
+        Some(format!("the owner of {rows} could not be read"))
+    } else {
+        None
     }
 }

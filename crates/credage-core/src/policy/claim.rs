@@ -53,7 +53,7 @@ impl Policy {
         name: &str,
         user: Option<&User>,
     ) -> (Vec<Claim<'_>>, Membership) {
-        let who = Candidate::new(domain, Folded::new(name), Folded::new(id.as_str()), user);
+        let who = Candidate::new(domain, name, id, user);
         let mut claims: Vec<Claim<'_>> = Vec::new();
         for class in self.classes().iter().filter(|class| class.members.mean(&who) == Meant::Yes) {
             if let Some(before) = claims.last_mut() {
@@ -216,8 +216,13 @@ mod tests {
         assert_eq!(why, [Some(Precedence::Priority), Some(Precedence::Closeness), None]);
         assert_eq!(claims[0].reason(&claims[1]), "its priority 3 is higher than 0");
         assert_eq!(claims[1].reason(&claims[2]), "a group is closer than a type of user");
-        let (unlisted, membership) = policy.claims(&domain, &user.id, "", None);
+        let gone = DomainInventory { gone: vec![user.id.clone()], ..domain.clone() };
+        let (unlisted, membership) = policy.claims(&gone, &user.id, "", None);
         assert_eq!(unlisted.len(), 1, "only the domain is known of somebody who is not listed");
-        assert!(membership.doubt.is_empty(), "who is not listed does not exist");
+        assert!(membership.doubt.is_empty(), "who is gone is in no class by what a listing tells");
+        let (_, membership) = policy.claims(&domain, &UserId::new("2"), "", None);
+        let open: Vec<_> = membership.doubt.open.iter().map(|(clause, _)| clause.name(&policy)).collect();
+        // `frozen` comes first and is certain, so nothing behind it matters.
+        assert!(open.is_empty(), "{open:?}");
     }
 }

@@ -9,9 +9,9 @@ use std::cmp::Reverse;
 use super::limit::Limits;
 use super::meant::{Lack, Meant};
 use crate::attributes::{AttributeReadings, AttributeSet, UserAttribute};
-use crate::coverage::Coverage;
 use crate::domain::Domain;
-use crate::inventory::DomainInventory;
+use crate::id::UserId;
+use crate::inventory::{DomainInventory, OwnerState};
 use crate::known::Known;
 use crate::pattern::{Folded, Pattern, UserPattern};
 use crate::user::{Tag, User};
@@ -177,9 +177,15 @@ fn any(patterns: &[Pattern], text: &str) -> bool {
 
 impl<'a> Candidate<'a> {
     /// Somebody of a domain.
-    pub(crate) fn new(domain: &'a DomainInventory, name: Folded, id: Folded, user: Option<&'a User>) -> Self {
-        let gone = user.is_none() && domain.users_reading.coverage == Coverage::Complete;
-        Self { name, id, user, gone, domain: &domain.domain, readings: &domain.details }
+    pub(crate) fn new(domain: &'a DomainInventory, name: &str, id: &UserId, user: Option<&'a User>) -> Self {
+        Self {
+            name: Folded::new(name),
+            id: Folded::new(id.as_str()),
+            user,
+            gone: user.is_none() && domain.unlisted(id) == OwnerState::Gone,
+            domain: &domain.domain,
+            readings: &domain.details,
+        }
     }
 
     /// What a listing tells of them.

@@ -32,8 +32,6 @@ impl Keyed for Credential {
 pub(crate) struct UserRecord {
     pub(crate) user: User,
     pub(crate) refs: Option<Box<[(Kind, CredentialId)]>>,
-    /// The kinds of which the index has a list, be it empty.
-    pub(crate) listed: KindSet,
     /// The kinds of which the index names something that could not be read.
     pub(crate) unreadable: KindSet,
 }
@@ -125,12 +123,12 @@ object! {
 
 object! {
     pub(crate) struct IndexRow {
-        api_keys: List<RefRow> = "apiKeys",
-        auth_tokens: List<RefRow> = "authTokens",
-        customer_secret_keys: List<RefRow> = "customerSecretKeys",
-        db_credentials: List<RefRow> = "dbCredentials",
-        oauth2_client_credentials: List<RefRow> = "oAuth2ClientCredentials",
-        smtp_credentials: List<RefRow> = "smtpCredentials",
+        api_keys: Option<List<RefRow>> = "apiKeys",
+        auth_tokens: Option<List<RefRow>> = "authTokens",
+        customer_secret_keys: Option<List<RefRow>> = "customerSecretKeys",
+        db_credentials: Option<List<RefRow>> = "dbCredentials",
+        oauth2_client_credentials: Option<List<RefRow>> = "oAuth2ClientCredentials",
+        smtp_credentials: Option<List<RefRow>> = "smtpCredentials",
     }
 }
 
@@ -173,9 +171,9 @@ impl UserRow {
             tags: self.tags,
         };
         let user = details.complete(user, odd, names);
-        let (mut listed, mut unreadable) = (KindSet::default(), KindSet::default());
-        let refs = self.index.get().map(|index| index.0.into_refs(&mut listed, &mut unreadable));
-        UserRecord { user, refs, listed, unreadable }
+        let mut unreadable = KindSet::default();
+        let refs = self.index.get().map(|index| index.0.into_refs(&mut unreadable));
+        UserRecord { user, refs, unreadable }
     }
 }
 
@@ -203,8 +201,9 @@ impl CapabilityRow {
 }
 
 impl IndexRow {
-    /// What it names; says of which kinds it has a list, and of which it names something that cannot be read.
-    fn into_refs(self, listed: &mut KindSet, unreadable: &mut KindSet) -> Box<[(Kind, CredentialId)]> {
+    /// What it names; says of which kinds it names something that cannot be read. A list that is null is the same as none
+    /// (RFC 7643, section 2.5).
+    fn into_refs(self, unreadable: &mut KindSet) -> Box<[(Kind, CredentialId)]> {
         let lists = [
             (Kind::ApiKey, self.api_keys),
             (Kind::AuthToken, self.auth_tokens),
@@ -215,7 +214,7 @@ impl IndexRow {
         ];
         let mut refs = Vec::new();
         for (kind, list) in lists {
-            let Items { objects, odd } = match list {
+            let Items { objects, odd } = match list.unwrap_or_default() {
                 Lenient::Is(list) => list,
                 Lenient::Absent => continue,
                 Lenient::Odd => {
@@ -223,7 +222,6 @@ impl IndexRow {
                     continue;
                 }
             };
-            listed.insert(kind);
             let named = objects.len();
             let usable = objects.into_iter().filter(|each| is_id(&each.value));
             let ids = usable.filter_map(|each| each.value.get()).map(|id| (kind, CredentialId::new(&id)));

@@ -10,10 +10,9 @@ use super::lenient::{Items, Lenient, List, Members};
 /// A page, as RFC 7644 section 3.4.2 has it.
 #[derive(Debug)]
 pub struct Page<T> {
-    /// How many rows the whole listing has, as of this page; 0 where the page does not say it.
-    pub total_results: u64,
-    /// Whether the page says how many rows the listing has.
-    pub says_total: bool,
+    /// How many rows the whole listing has, as of this page; `None` where the page does not say, or says no number. It is a
+    /// claim, to be compared with what comes.
+    pub total_results: Option<u64>,
     /// The rows of this page that can be used. `Resources` may be missing or null where there are none.
     pub resources: Vec<T>,
     /// Members of `Resources` that cannot be used: they are no objects, or have no id.
@@ -30,6 +29,12 @@ impl<T> Page<T> {
     /// How many rows came, usable or not: where the next page starts.
     pub fn len(&self) -> usize {
         self.resources.len() + self.unusable
+    }
+
+    /// How many rows the listing has, as far as the page tells: the announced total, but never less than it holds.
+    pub fn announced(&self) -> u64 {
+        let rows = u64::try_from(self.len()).unwrap_or(u64::MAX);
+        self.total_results.unwrap_or_default().max(rows)
     }
 
     /// Whether no row came.
@@ -78,12 +83,7 @@ impl<'de, T: Row> Visitor<'de> for Pages<T> {
         let came = objects.len();
         let mut resources = objects;
         resources.retain(Row::is_usable);
-        Ok(Page {
-            total_results: total.as_ref().copied().unwrap_or_default(),
-            says_total: total.as_ref().is_some(),
-            unusable: came - resources.len() + odd,
-            resources,
-        })
+        Ok(Page { total_results: total.as_ref().copied(), unusable: came - resources.len() + odd, resources })
     }
 }
 
@@ -107,26 +107,32 @@ mod tests {
         }
     }
 
-    fn page(json: &str) -> (u64, bool, usize, usize) {
+    fn page(json: &str) -> (Option<u64>, usize, usize) {
         let page: Page<Named> = serde_json::from_str(json).unwrap();
-        (page.total_results, page.says_total, page.resources.len(), page.unusable)
+        (page.total_results, page.resources.len(), page.unusable)
     }
 
     #[test]
     fn no_rows_are_written_in_many_ways() {
         for none in [r#"{"totalResults":0}"#, r#"{"totalResults":0,"Resources":null}"#] {
-            assert_eq!(page(none), (0, true, 0, 0), "{none}");
+            assert_eq!(page(none), (Some(0), 0, 0), "{none}");
         }
-        assert_eq!(page(r#"{"Resources":[]}"#), (0, false, 0, 0));
-        assert_eq!(page(r#"{"totalResults":"2","Resources":[{"id":"a"},{"id":"b"}]}"#), (2, true, 2, 0));
-        assert_eq!(page(r#"{"totalResults":null,"Resources":[{"id":"a"}]}"#), (0, false, 1, 0));
+        assert_eq!(page(r#"{"Resources":[]}"#), (None, 0, 0));
+        assert_eq!(page(r#"{"totalResults":"2","Resources":[{"id":"a"},{"id":"b"}]}"#), (Some(2), 2, 0));
+        for total in ["null", "-1", "[]", "1.5", r#""many""#] {
+            assert_eq!(
+                page(&format!(r#"{{"totalResults":{total},"Resources":[{{"id":"a"}}]}}"#)),
+                (None, 1, 0),
+                "{total}"
+            );
+        }
     }
 
     #[test]
     fn a_row_without_a_usable_id_is_counted_and_costs_no_other() {
         let odd =
             r#"{"totalResults":8,"Resources":[null,7,"x",[],{"id":7},{"id":null},{},{"id":"a","id":"b"}]}"#;
-        assert_eq!(page(odd), (8, true, 1, 7));
+        assert_eq!(page(odd), (Some(8), 1, 7));
     }
 
     #[test]

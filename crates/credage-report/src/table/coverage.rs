@@ -1,6 +1,6 @@
 //! What could not be read, and why.
 
-use credage_core::{Assessment, Control, Coverage, DomainAssessment, IndexState, Undecided};
+use credage_core::{Assessment, Control, Coverage, DomainAssessment, Undecided};
 
 use super::layout::Page;
 
@@ -33,12 +33,6 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
                 "{}, {}. The rows are shown with the rest.",
                 inventory.domain.name,
                 part.sentence()
-            ));
-        }
-        if inventory.index == IndexState::Absent && !assessment.is_complete() {
-            page.point(&format!(
-                "{}: no user carries the index of credentials, so nothing else proves an empty list.",
-                inventory.domain.name
             ));
         }
         if inventory.control == Control::Missing {

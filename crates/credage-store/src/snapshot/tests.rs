@@ -3,7 +3,7 @@ use credage_core::kind::PerKind;
 use credage_core::{
     AttributeReading, AttributeReadings, Capability, Coverage, Credential, CredentialField, CredentialId,
     DateReading, Domain, DomainInventory, Gap, Incomplete, IndexState, Kind, Known, Listing, Mfa, Reading,
-    Refusal, Tag, User, UserAttribute, UserId,
+    Refusal, Tag, User, UserAttribute, UserId, Witness,
 };
 
 use super::*;
@@ -54,11 +54,12 @@ fn inventory() -> Inventory {
         partial(Expected::Owners(3)),
         partial(Expected::Unknown),
         Coverage::Unreadable(why.clone()),
-        Coverage::NotApplicable,
+        Coverage::Unconfirmed { why: why.clone(), tolerated: false },
     ];
     let reading = |coverage| Reading {
         coverage,
         listing: Some(Listing::Batched),
+        witnesses: vec![Witness::Totals, Witness::Index],
         requests: 3,
         rows: 7,
         refusals: vec![Refusal { listing: Listing::Whole, reason: "400".to_owned() }],
@@ -79,7 +80,10 @@ fn inventory() -> Inventory {
         details: details(),
         users_reading: reading(Coverage::Complete),
         readings: PerKind::from_fn(|kind| reading(coverages[kind.index()].clone())),
-        index: IndexState::Available,
+        index: PerKind::from_fn(|_| IndexState::Available),
+        gone: vec![UserId::new("left")],
+        other_users: true,
+        others_visible: true,
         control: Control::Seen,
         requests: 12,
         rate_limited: 1,

@@ -1,8 +1,8 @@
 //! `credage capabilities`: who may create what, who did, and what could be taken away.
 
 use clap::Args;
-use credage_core::Kind;
 use credage_core::capabilities::{Review, review};
+use credage_core::{Kind, settle};
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
 use credage_report::{CapabilitiesFormat, CapabilitiesOptions, render_capabilities};
@@ -89,7 +89,8 @@ pub(crate) fn run(args: &CapabilitiesArgs, global: &GlobalArgs) -> Result<Exit, 
         as_of,
         progress: !global.quiet && global.verbose == 0 && terminal::is_watched(),
     };
-    let inventory = reading::read(&wanted, global)?;
+    let mut inventory = reading::read(&wanted, global)?;
+    settle(&mut inventory, false, |_, _| false);
     let review = review(&inventory, &policy, as_of);
     let size = terminal::size();
     let screenful =
@@ -104,13 +105,13 @@ pub(crate) fn run(args: &CapabilitiesArgs, global: &GlobalArgs) -> Result<Exit, 
         },
     };
     output::write_stdout(|out| render_capabilities(args.report.format, &review, &options, out))?;
-    Ok(verdict(&review))
+    Ok(verdict(&review).max(reading::found_nobody(&wanted.scope, &inventory)))
 }
 
 fn verdict(review: &Review<'_>) -> Exit {
     if review.is_empty_handed() {
         Exit::Nothing
-    } else if review.is_complete() {
+    } else if review.is_tolerable() {
         Exit::Done
     } else {
         Exit::Incomplete

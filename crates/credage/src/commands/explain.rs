@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 use credage_core::explain::{Explanation, NotFound, Target, find};
-use credage_core::{Coverage, DomainInventory, Inventory, Kind, Policy, UserDetails, assess};
+use credage_core::{Coverage, DomainInventory, Inventory, Kind, Policy, UserDetails, assess, settle};
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
 use credage_report::{render_explanation, render_explanation_json};
@@ -75,7 +75,8 @@ pub(crate) fn run(args: &ExplainArgs, global: &GlobalArgs) -> Result<Exit, Failu
     }
     let as_of = args.subject.as_of.unwrap_or_else(now);
     let policy = args.policy.load(&Environment::from_process(), as_of)?;
-    let inventory = read(args, &policy, as_of, global)?;
+    let mut inventory = read(args, &policy, as_of, global)?;
+    settle(&mut inventory, false, |_, _| false);
     let thing = find(&inventory, &policy, &args.thing).map_err(|error| not_found(&error, &inventory))?;
     let inventory = thing.narrow(inventory);
     let assessment = assess(&inventory, &policy, as_of);
@@ -91,7 +92,7 @@ pub(crate) fn run(args: &ExplainArgs, global: &GlobalArgs) -> Result<Exit, Failu
             render_explanation(&explanation, width, color, out)
         }
     })?;
-    Ok(if explanation.is_complete() { Exit::Done } else { Exit::Incomplete })
+    Ok(if explanation.is_tolerable() { Exit::Done } else { Exit::Incomplete })
 }
 
 /// Of a saved inventory no more is read than it takes, where that is enough.
@@ -127,7 +128,7 @@ fn read(
 /// Whether everything that was asked for was read, so that what is not in it does not exist there.
 fn is_read(inventory: &Inventory) -> bool {
     let mut coverages = inventory.domains.iter().flat_map(DomainInventory::coverages);
-    inventory.gaps.is_empty() && coverages.all(Coverage::is_whole)
+    inventory.gaps.is_empty() && coverages.all(Coverage::is_proven)
 }
 
 fn not_found(error: &NotFound, inventory: &Inventory) -> Failure {
