@@ -69,9 +69,8 @@ fn a_filter_on_the_user_is_found() {
 #[test]
 fn named_users_are_asked_for_in_batches() {
     for most in [None, Some(10)] {
-        // Owners that the domain has lost cannot be named, so none of those here.
         let policy = with_policy(ListingPolicy::NamedUsers);
-        let tenancy = Tenancy::start(SimConfig { max_or_terms: most, odd_users: false, ..policy });
+        let tenancy = Tenancy::start(SimConfig { max_or_terms: most, ..policy });
         let (run, report) = tenancy.report(&[]);
         assert_whole(&tenancy, &run, &report);
         assert_eq!(listings(&report), only("batched"), "{most:?}");
@@ -82,7 +81,7 @@ fn named_users_are_asked_for_in_batches() {
 
 #[test]
 fn one_user_at_a_time_costs_no_more_than_the_pairs() {
-    let tenancy = Tenancy::start(SimConfig { odd_users: false, ..with_policy(ListingPolicy::OneUser) });
+    let tenancy = Tenancy::start(with_policy(ListingPolicy::OneUser));
     let (run, report) = tenancy.report(&[]);
     assert_whole(&tenancy, &run, &report);
     assert_eq!(listings(&report), only("single"));
@@ -133,13 +132,7 @@ fn without_an_index_rows_prove_themselves_and_emptiness_does_not() {
 #[test]
 fn without_an_index_every_user_is_asked() {
     let policy = with_policy(ListingPolicy::OneUser);
-    let tenancy = Tenancy::start(SimConfig {
-        index: false,
-        users: 40,
-        credentials: Some(120),
-        odd_users: false,
-        ..policy
-    });
+    let tenancy = Tenancy::start(SimConfig { index: false, users: 40, credentials: Some(120), ..policy });
     let (run, report) = tenancy.report(&[]);
     assert_whole(&tenancy, &run, &report);
     assert_eq!(listings(&report), only("single"));
@@ -190,12 +183,7 @@ fn rows_that_no_list_shows_are_found_by_the_index() {
     let tenancy = Tenancy::start(SimConfig { hidden_rows: hidden.clone(), ..config() });
     let (run, report) = tenancy.report(&[]);
     assert_whole(&tenancy, &run, &report);
-    let silent = Tenancy::start(SimConfig {
-        hidden_rows: hidden,
-        hidden_rows_answer: false,
-        odd_users: false,
-        ..config()
-    });
+    let silent = Tenancy::start(SimConfig { hidden_rows: hidden, hidden_rows_answer: false, ..config() });
     let (run, report) = silent.report(&[]);
     assert_gap(&run, &report, "auth_token");
     assert_eq!(verdict(&report, "auth_token"), "partial");
@@ -208,7 +196,7 @@ fn rows_that_no_list_shows_are_found_by_the_index() {
 #[test]
 fn many_hidden_rows_are_never_a_pass() {
     let hidden = vec![(Collection::ApiKeys, 40)];
-    let tenancy = Tenancy::start(SimConfig { hidden_rows: hidden, odd_users: false, ..config() });
+    let tenancy = Tenancy::start(SimConfig { hidden_rows: hidden, ..config() });
     let (run, report) = tenancy.report(&[]);
     assert_gap(&run, &report, "api_key");
     assert_same(&ids(&report), &tenancy.truth());
@@ -218,7 +206,7 @@ fn many_hidden_rows_are_never_a_pass() {
 fn one_user_may_own_ten_thousand() {
     let whale = Some((Collection::ApiKeys, 10_000));
     for policy in [ListingPolicy::Whole, ListingPolicy::OneUser] {
-        let tenancy = Tenancy::start(SimConfig { whale, users: 30, odd_users: false, ..with_policy(policy) });
+        let tenancy = Tenancy::start(SimConfig { whale, users: 30, ..with_policy(policy) });
         let (run, report) = tenancy.report(&[]);
         assert_whole(&tenancy, &run, &report);
         assert!(kind(&report, "api_key")["rows"].as_u64().unwrap() > 10_000);
@@ -227,7 +215,7 @@ fn one_user_may_own_ten_thousand() {
 
 #[test]
 fn a_domain_that_refuses_to_sort_is_asked_as_every_client_asks() {
-    let tenancy = Tenancy::start(SimConfig { refuse_sorting: true, odd_users: false, ..config() });
+    let tenancy = Tenancy::start(SimConfig { refuse_sorting: true, ..config() });
     let (run, report) = tenancy.report(&[]);
     assert_whole(&tenancy, &run, &report);
     assert_eq!(listings(&report), only("single"));

@@ -15,6 +15,8 @@ mod faults;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod hard_domains;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod ladder;
