@@ -7,11 +7,17 @@ mod bad_input;
 #[cfg(test)]
 mod capabilities;
 #[cfg(test)]
+mod choices;
+#[cfg(test)]
 mod doctor;
+#[cfg(test)]
+mod edge;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod files;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
@@ -20,6 +26,8 @@ mod hard_domains;
 mod harness;
 #[cfg(test)]
 mod ladder;
+#[cfg(test)]
+mod mail_answers;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
@@ -33,6 +41,8 @@ mod options;
 #[cfg(test)]
 mod pace;
 #[cfg(test)]
+mod partial_tenancy;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod policy_docs;
@@ -45,8 +55,13 @@ mod receiver;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+#[cfg(unix)]
+mod signals;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod smtp;
 #[cfg(test)]
 mod tenancy;
+#[cfg(test)]
+mod waiting;

@@ -63,11 +63,11 @@ pub(crate) fn one() -> Vec<DomainSpec> {
     vec![spec("Default", "premium", 1)]
 }
 
-fn names(report: &Value) -> Vec<&str> {
+pub(crate) fn names(report: &Value) -> Vec<&str> {
     report["domains"].as_array().unwrap().iter().map(|domain| domain["name"].as_str().unwrap()).collect()
 }
 
-fn domain<'r>(report: &'r Value, name: &str) -> &'r Value {
+pub(crate) fn domain<'r>(report: &'r Value, name: &str) -> &'r Value {
     report["domains"].as_array().unwrap().iter().find(|domain| domain["name"] == name).unwrap()
 }
 

@@ -44,6 +44,7 @@ fn domain(users: Vec<User>, credentials: Vec<Credential>) -> DomainInventory {
         control: Control::Seen,
         requests: 7,
         rate_limited: 0,
+        clock_ahead: None,
     }
 }
 

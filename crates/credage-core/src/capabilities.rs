@@ -153,8 +153,7 @@ impl<'a> Review<'a> {
         let read = |domain: &DomainReview<'_>| {
             let mut kinds = domain.inventory.readings.iter().map(|(_, reading)| &reading.coverage);
             !domain.holdings.is_empty()
-                || kinds
-                    .any(|coverage| !matches!(coverage, Coverage::Unreadable(_) | Coverage::NotApplicable))
+                || kinds.any(|coverage| matches!(coverage, Coverage::Complete | Coverage::Partial { .. }))
         };
         !self.domains.iter().any(read)
     }
@@ -325,6 +324,7 @@ mod tests {
             control: Control::Seen,
             requests: 7,
             rate_limited: 0,
+            clock_ahead: None,
         };
         Inventory { domains: vec![domain], ..Inventory::default() }
     }

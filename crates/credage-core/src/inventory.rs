@@ -142,6 +142,9 @@ pub struct DomainInventory {
     pub requests: u64,
     /// How many of them the domain refused for coming too fast (429).
     pub rate_limited: u64,
+    /// How far the clock of the reading machine was ahead of the domain's (behind it where negative), where the two disagreed
+    /// by half a minute or more.
+    pub clock_ahead: Option<jiff::SignedDuration>,
 }
 
 impl DomainInventory {
@@ -164,6 +167,7 @@ impl DomainInventory {
             control: Control::NotTried("nothing of the domain could be read"),
             requests: 0,
             rate_limited: 0,
+            clock_ahead: None,
         }
     }
 

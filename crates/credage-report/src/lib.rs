@@ -12,6 +12,7 @@ mod format;
 mod json;
 pub mod policy;
 pub mod rules;
+pub mod safe_json;
 pub mod sanitize;
 mod table;
 mod wide_csv;

@@ -7,19 +7,19 @@ use clap::Args;
 use credage_core::near::closest;
 use credage_core::{Coverage, Domain, DomainInventory, Incomplete, Inventory, UserPattern};
 use credage_oci::auth::Environment;
+use credage_oci::clock::disagreement;
 use credage_oci::collect::progress::Progress;
 use credage_oci::collect::{Scope, collect};
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 
 use crate::cli::GlobalArgs;
-use crate::commands::interrupted;
 use crate::demo::Demo;
 use crate::exit::{Exit, Failure};
 use crate::progress::{Bars, Watched};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
-use crate::replay;
 use crate::targets::{Search, Target, WhereArgs, search};
-use crate::terminal;
+use crate::{descriptors, replay, runtime, terminal};
 
 /// What is read instead of the tenancy.
 #[derive(Debug, Args)]
@@ -115,21 +115,7 @@ fn read_all_users(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory,
     if let Some(path) = &wanted.source.from {
         return replay::load(path, &wanted.scope, wanted.places, global);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::usage(format!("no worker threads could be started: {error}")))?;
-    let inventory = runtime.block_on(async {
-        tokio::select! {
-            biased;
-            () = interrupted() => Err(Failure::interrupted()),
-            inventory = read_live(wanted, global) => inventory,
-        }
-    });
-    // What still runs (a demo's server, say) is of no more use.
-    runtime.shutdown_background();
-    inventory
+    runtime::run(read_live(wanted, global))
 }
 
 async fn read_live(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
@@ -171,23 +157,47 @@ async fn read_tenancies(
         });
         Bars::show(watched.collect())
     });
-    let domains = read_all(targets, &scope, &progress).await;
+    let at_once = descriptors::share(targets.len(), network.concurrency.into()).domains;
+    let domains = read_all(targets, &scope, &progress, at_once).await;
     drop(bars);
+    warn_of_clock(&domains, global);
     let narrowed = scope.is_narrow() || places.is_narrow();
     Ok(Inventory { domains, gaps, collected_at: None, narrowed })
 }
 
-/// Reads all domains at once, each in a task and under a limit of its own, so that none waits for another and none
-/// can take another down.
+/// Ages are counted by this machine's clock: a wrong one makes them wrong.
+fn warn_of_clock(domains: &[DomainInventory], global: &GlobalArgs) {
+    let off = domains.iter().filter_map(|domain| Some((&domain.domain.name, domain.clock_ahead?)));
+    if let Some((name, ahead)) = off.max_by_key(|(_, ahead)| ahead.abs()) {
+        let disagreement = disagreement(ahead);
+        terminal::warn(
+            &format!(
+                "{disagreement} ({name}): ages and due dates may be wrong; set the clock, best with a time service (NTP)"
+            ),
+            global,
+        );
+    }
+}
+
+/// Reads all domains at once, as far as there are file descriptors, each in a task and under a limit of its own, so that
+/// none waits for another and none can take another down.
 async fn read_all(
     targets: Vec<Target>,
     scope: &Arc<Scope>,
     progress: &[Arc<Progress>],
+    at_once: usize,
 ) -> Vec<DomainInventory> {
+    let gate = Arc::new(Semaphore::new(at_once));
     let mut reads = Vec::new();
     for (target, progress) in targets.into_iter().zip(progress) {
         let (scope, progress, domain) = (Arc::clone(scope), Arc::clone(progress), target.domain.clone());
-        reads.push((domain, tokio::spawn(async move { read_one(target, &scope, &progress).await })));
+        let gate = Arc::clone(&gate);
+        let read = async move {
+            // The gate is never closed, so a permit always comes.
+            let _permit = gate.acquire().await;
+            read_one(target, &scope, &progress).await
+        };
+        reads.push((domain, tokio::spawn(read)));
     }
     let mut domains = Vec::new();
     for (domain, read) in reads {

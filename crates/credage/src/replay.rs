@@ -12,12 +12,13 @@ use credage_store::snapshot::{self, Archive, SnapshotError};
 use crate::cli::GlobalArgs;
 use crate::commands::now;
 use crate::exit::Failure;
+use crate::files::Access;
 use crate::targets::WhereArgs;
 use crate::{output, terminal};
 
 /// Keeps an inventory.
 pub(crate) fn save(path: &Path, inventory: &Inventory, global: &GlobalArgs) -> Result<(), Failure> {
-    output::write_file(path, |out| {
+    output::write_file(path, Access::Owner, |out| {
         snapshot::write(inventory, now(), out).map_err(|error| match error {
             SnapshotError::Io(error) => error.into(),
             other => std::io::Error::other(other).into(),

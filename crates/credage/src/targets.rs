@@ -6,11 +6,14 @@ use std::sync::Arc;
 use clap::Args;
 use credage_core::{Domain, Gap, Incomplete};
 use credage_oci::discovery::{Found, discover};
-use credage_oci::{Client, Endpoint, RateLimit};
+use credage_oci::{Client, Endpoint, Network, RateLimit};
 use futures::future::join_all;
 
+use crate::descriptors;
 use crate::exit::Failure;
-use crate::reach::{Account, NetworkArgs, ReachArgs, clock, no_sign_in};
+use crate::reach::{
+    Account, Accounts, NetworkArgs, ReachArgs, all_of, clock, no_sign_in, not_searched, tell,
+};
 
 /// Which domains.
 #[derive(Clone, Debug, Default, Args)]
@@ -60,9 +63,9 @@ pub(crate) struct Search {
     pub(crate) gaps: Vec<Gap>,
 }
 
-/// Finds the domains of all accounts.
+/// Finds the domains of all accounts. Of several, one whose tenancy cannot be searched is a gap and costs no other one.
 pub(crate) async fn search(
-    accounts: &[Account],
+    accounts: &Accounts,
     places: &WhereArgs,
     reach: &ReachArgs,
     args: &NetworkArgs,
@@ -70,18 +73,30 @@ pub(crate) async fn search(
     if !places.domain_url.is_empty() {
         return named(accounts, places, args);
     }
-    let searches = join_all(accounts.iter().map(|account| search_one(account, places, reach, args))).await;
-    let mut all = Search::default();
-    let mut seen = HashSet::new();
-    for search in searches {
-        let search = search?;
-        // The same domain may be seen by several profiles; domains that have no URL yet are not the same.
-        let fresh = search
-            .targets
-            .into_iter()
-            .filter(|target| seen.insert((target.domain.ocid.clone(), target.domain.url.clone())));
-        all.targets.extend(fresh);
-        all.gaps.extend(search.gaps);
+    let signed_in = &accounts.signed_in;
+    let searches = join_all(signed_in.iter().map(|account| search_one(account, places, reach, args))).await;
+    let mut all = Search { targets: Vec::new(), gaps: accounts.gaps.clone() };
+    let (mut seen, mut found_any) = (HashSet::new(), false);
+    let (mut lost, mut failures) = (Vec::new(), Vec::new());
+    for (account, search) in signed_in.iter().zip(searches) {
+        match search {
+            Ok(search) => {
+                found_any = true;
+                all.targets.extend(search.targets.into_iter().filter(|target| is_fresh(&mut seen, target)));
+                all.gaps.extend(search.gaps);
+            }
+            Err(failure) => {
+                lost.push((account, gap_of(account, &failure).await));
+                failures.push(failure);
+            }
+        }
+    }
+    if !found_any && let Some(failure) = all_of(failures) {
+        return Err(failure);
+    }
+    for (account, gap) in lost {
+        tell(&gap, &account.global);
+        all.gaps.push(gap);
     }
     check_named(places, &all)?;
     let wanted = |target: &Target| {
@@ -93,21 +108,35 @@ pub(crate) async fn search(
     Ok(all)
 }
 
+/// The gap of an account whose tenancy is not searched at all.
+async fn gap_of(account: &Account, failure: &Failure) -> Gap {
+    let profile = account.label.as_deref().unwrap_or_default();
+    let tenancy = account.tenancy().await.unwrap_or_else(|_| profile.to_owned());
+    not_searched(&tenancy, profile, format!("search the tenancy of the profile {profile}"), failure)
+}
+
+/// The same domain may be seen by several profiles; domains of which neither OCID nor URL is known are not the same.
+fn is_fresh(seen: &mut HashSet<(Option<String>, String)>, target: &Target) -> bool {
+    let Domain { ocid, url, .. } = &target.domain;
+    (ocid.is_none() && url.is_empty()) || seen.insert((ocid.clone(), url.clone()))
+}
+
 /// The domains of `--domain-url`, all asked by the first account.
-fn named(accounts: &[Account], places: &WhereArgs, args: &NetworkArgs) -> Result<Search, Failure> {
-    let [account] = accounts else {
+fn named(accounts: &Accounts, places: &WhereArgs, args: &NetworkArgs) -> Result<Search, Failure> {
+    let ([account], 1) = (accounts.signed_in.as_slice(), accounts.asked) else {
         return Err(Failure::usage(
             "--domain-url names domains of one tenancy, but several profiles are given",
         )
         .hint("leave --domain-url out to audit all domains of all profiles, or give one --profile"));
     };
     let mut search = Search::default();
+    let network = affordable(places.domain_url.len(), &account.network, args);
     for endpoint in &places.domain_url {
         let domain = Domain::at(endpoint.authority(), endpoint.to_string());
         if search.targets.iter().any(|target| target.domain.url == domain.url) {
             continue;
         }
-        let client = client(account, endpoint, args.rate_limit.unwrap_or_default(), args)?;
+        let client = client(account, endpoint, args.rate_limit.unwrap_or_default(), args, &network)?;
         search.targets.push(Target { domain, reach: Ok(Ways { client, home: None }), found: None });
     }
     Ok(search)
@@ -129,6 +158,7 @@ async fn search_one(
         "searched the tenancy"
     );
     let mut search = Search { targets: Vec::new(), gaps: discovery.gaps };
+    let network = affordable(discovery.domains.len(), &account.network, args);
     for found in discovery.domains {
         let mut domain = found.domain.clone();
         if let Some(label) = &account.label {
@@ -137,8 +167,8 @@ async fn search_one(
         let rate_limit = args.rate_limit.unwrap_or_else(|| found.rate_limit());
         let ways = match found.endpoints() {
             Ok((url, home)) => Ok(Ways {
-                client: client(account, &url, rate_limit, args)?,
-                home: home.map(|home| client(account, &home, rate_limit, args)).transpose()?,
+                client: client(account, &url, rate_limit, args, &network)?,
+                home: home.map(|home| client(account, &home, rate_limit, args, &network)).transpose()?,
             }),
             Err(why) => Err(why),
         };
@@ -152,10 +182,21 @@ fn client(
     endpoint: &Endpoint,
     rate_limit: RateLimit,
     args: &NetworkArgs,
+    network: &Network,
 ) -> Result<Arc<Client>, Failure> {
-    let options = args.client_options(rate_limit, &account.network);
+    let options = args.client_options(rate_limit, network);
     let client = Client::new(endpoint.clone(), Arc::clone(&account.principal), options, clock());
     client.map(Arc::new).map_err(Failure::usage)
+}
+
+/// The network, as so many domains can afford to use it.
+fn affordable(domains: usize, network: &Network, args: &NetworkArgs) -> Network {
+    if descriptors::share(domains, args.concurrency.into()).keep_alive {
+        network.clone()
+    } else {
+        tracing::info!(domains, "too few file descriptors to keep connections open between requests");
+        network.without_kept_connections()
+    }
 }
 
 /// A name that means no domain is a mistake, and the domains that there are help to mend it.

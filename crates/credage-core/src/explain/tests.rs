@@ -53,6 +53,7 @@ fn domain(name: &str, users: Vec<User>, credentials: Vec<Credential>) -> DomainI
         control: Control::Seen,
         requests: 7,
         rate_limited: 0,
+        clock_ahead: None,
     }
 }
 

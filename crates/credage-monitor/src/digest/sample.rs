@@ -62,6 +62,7 @@ fn domain(credentials: Vec<Credential>) -> DomainInventory {
         control: Control::NotTried("it is a sample"),
         requests: 0,
         rate_limited: 0,
+        clock_ahead: None,
         details: AttributeReadings::all_read(),
     }
 }

@@ -114,6 +114,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
         control: Control::NotTried(""),
         requests: client.requests(),
         rate_limited: client.rate_limited(),
+        clock_ahead: client.clock_disagreement(),
     };
     doubt_what_rests_on_users(&mut inventory);
     control::apply(client.principal(), &mut inventory);

@@ -48,6 +48,10 @@ pub fn unusable(error: &NetworkError) -> Check {
             ("authorities", "give a file with `-----BEGIN CERTIFICATE-----` in it")
         }
         NetworkError::Proxy(_) => ("proxy", "correct that variable, or unset it"),
+        NetworkError::ProxyScheme { .. } => {
+            ("proxy", "give an HTTP proxy in HTTPS_PROXY, or set NO_PROXY=* to connect without one")
+        }
+        NetworkError::CliSettings(_) => ("proxy", "correct that file, or move it away"),
     };
     let text = error.to_string();
     let detail = text.split_once("; ").map_or(text.as_str(), |(what, _)| what);
@@ -144,6 +148,10 @@ fn no_connection(endpoint: &Endpoint, proxy: Option<&str>, error: &TransportErro
         NoConnection::NoTls => (format!("what answers at {near} does not speak TLS"), NO_TLS),
         NoConnection::ProxyPassword => (format!("{near} wants a user name and password (407)"), PASSWORD),
         NoConnection::ProxyRefused => (format!("{near} does not let {far} through"), LET_THROUGH),
+        NoConnection::NoDescriptor => (
+            format!("{near}: {cause}"),
+            "allow this process more open files (`ulimit -n 4096`), or use fewer connections with --concurrency 2",
+        ),
         NoConnection::Other => (format!("{near}: {cause}"), CHECK_ROUTE),
     };
     Check::problem("connection", detail, remedy)

@@ -30,8 +30,11 @@ struct Report<'a> {
     as_of: String,
     /// The limits that were judged by.
     policy: PolicyV1<'a>,
-    /// Whether everything that was asked for was read. Where it is false, absence proves nothing.
+    /// Whether everything that was asked for was read; kinds that are unconfirmed where that is tolerated do not count.
+    /// Where it is false, absence proves nothing.
     complete: bool,
+    /// How many kinds (or lists of users) are unconfirmed, tolerated or not.
+    unconfirmed: u64,
     /// When the inventory was read, where that was in a run before (`--from`); else null.
     collected_at: Option<String>,
     /// Where domains were looked for in vain: more of them may exist than are here.
@@ -120,7 +123,7 @@ struct DomainV1<'a> {
     /// Its licence type, as the Identity service writes it.
     licence: Option<&'a str>,
     home_region: Option<&'a str>,
-    /// Whether it is proven that everything that was asked for was read.
+    /// Whether everything that was asked for was read; kinds that are unconfirmed where that is tolerated do not count.
     complete: bool,
     /// Whether the users' own index of their credentials was there as proof.
     index: &'static str,
@@ -304,7 +307,8 @@ pub(crate) fn render(
         schema: SCHEMA,
         as_of: assessment.as_of.to_string(),
         policy: findings_v1::policy(assessment.policy),
-        complete: assessment.is_complete(),
+        complete: assessment.is_tolerable(),
+        unconfirmed: assessment.unconfirmed(),
         collected_at: assessment.collected_at.map(text),
         gaps: assessment.gaps.iter().map(gap).collect(),
         summary: standings(|standing| assessment.count(standing)),
@@ -328,7 +332,7 @@ pub(crate) fn render(
             .collect()
         }),
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
+    crate::safe_json::write_pretty(out, &report)?;
     out.write_all(b"\n")?;
     Ok(())
 }

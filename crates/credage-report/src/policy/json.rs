@@ -138,7 +138,7 @@ pub fn render_json(policy: &Policy, now: Timestamp, out: &mut dyn Write) -> Resu
         rules: policy.rules().iter().map(|each| rule(policy, each)).collect(),
         waivers: policy.waivers().iter().map(|each| waiver(policy, each, now)).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    crate::safe_json::write_pretty(out, &document)?;
     out.write_all(b"\n")?;
     Ok(())
 }

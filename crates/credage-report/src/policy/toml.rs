@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use toml::value::Datetime;
 
 use crate::RenderError;
+use crate::sanitize::is_harmful;
 
 /// In the order in which TOML wants it: plain values first.
 #[derive(Serialize)]
@@ -127,8 +128,16 @@ pub fn render_toml(policy: &Policy, out: &mut dyn Write) -> Result<(), RenderErr
         waiver: policy.waivers().iter().map(waiver).collect(),
     };
     writeln!(out, "# The policy as it holds, defaults included; channels are left out.")?;
-    out.write_all(toml::to_string(&file)?.as_bytes())?;
+    out.write_all(harmless(&toml::to_string(&file)?).as_bytes())?;
     Ok(())
+}
+
+/// With what a terminal obeys as the escapes that TOML has for it.
+fn harmless(text: &str) -> String {
+    let escaped = |c: char| {
+        if is_harmful(c) && c != '\n' { format!("\\U{:08X}", u32::from(c)) } else { c.to_string() }
+    };
+    text.chars().map(escaped).collect()
 }
 
 fn days(days: Days) -> String {

@@ -51,6 +51,18 @@ fn defaults_and_everything_else_read_back() {
     ));
 }
 
+#[test]
+fn what_a_terminal_obeys_is_escaped_and_reads_back() {
+    let text =
+        "[[class]]\nname = \"a\\u202Eb\\u009Bc\\u007F\"\nmatch = { user = \"x\\u200B*\" }\nexempt = true\n";
+    let policy = parse(text, &Overrides::default());
+    let mut shown = Vec::new();
+    render_toml(&policy, &mut shown).unwrap();
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(!shown.chars().any(|c| is_harmful(c) && c != '\n'), "{shown:?}");
+    reads_back(&policy);
+}
+
 fn limit() -> impl Strategy<Value = String> {
     (0_u8..3, 20_u32..400, 0_u32..20).prop_map(|(sort, age, warn)| match sort {
         0 => format!("max_age = {age}\nwarn_before = {warn}\n"),

@@ -62,8 +62,10 @@ fn headline(assessment: &Assessment<'_>, page: &mut Page) {
         thousands(owners),
         thousands(users),
     ));
-    if !assessment.is_complete() {
+    if !assessment.is_tolerable() {
         page.alarm("NOT COMPLETE: not everything that was asked for could be read; see Coverage below.");
+    } else if assessment.unconfirmed() > 0 {
+        page.strong("UNCONFIRMED: some empty lists may hide what you may not see; see Coverage below.");
     }
     let counts = Standing::ALL.into_iter().filter(|&standing| assessment.count(standing) > 0);
     let counts: Vec<_> = counts

@@ -12,9 +12,9 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::{Value, json};
 
 use super::body::Sent;
+use super::oauth;
 use super::server::Service;
 use super::stats::Stats;
-use super::{oauth, signature};
 use crate::clock;
 use crate::collection::Collection;
 use crate::config::{Churn, DateHeader, DeniedHow, FaultAction, NextPage, RetryAfter};
@@ -178,7 +178,7 @@ fn authenticate(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Result<(), Str
     match bearer.and_then(|text| text.strip_prefix("Bearer ")) {
         Some(token) if tenancy.keyring.knows_bearer(token, tenancy.clock()) => Ok(()),
         Some(_) => Err("the access token is not known or has expired".to_owned()),
-        None => signature::check(parts, body, &tenancy.keyring.signers(), tenancy.clock()),
+        None => tenancy.keyring.check(parts, body, tenancy.clock()),
     }
 }
 

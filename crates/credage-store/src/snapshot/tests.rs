@@ -87,6 +87,7 @@ fn inventory() -> Inventory {
         control: Control::Seen,
         requests: 12,
         rate_limited: 1,
+        clock_ahead: Some(jiff::SignedDuration::from_secs(-90)),
     };
     let gap = Gap { tenancy: "ocid1.tenancy.oc1..t".to_owned(), what: "list".to_owned(), why };
     Inventory { domains: vec![domain], gaps: vec![gap], collected_at: Some(now()), narrowed: true }

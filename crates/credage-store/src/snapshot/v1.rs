@@ -57,6 +57,9 @@ struct DomainV1<U, C> {
     control_reason: Option<String>,
     requests: u64,
     rate_limited: u64,
+    /// Seconds; not there where the clocks agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clock_ahead: Option<i64>,
     /// Which details of users were read: letters of `a`ccount, `l`ogins, `m`fa, `g`roups, `t`ags. For versions that do not
     /// know `attributes`.
     #[serde(default)]
@@ -188,6 +191,7 @@ impl<'a> DomainV1<Records<'a, User>, Records<'a, Credential>> {
             control_reason,
             requests: inventory.requests,
             rate_limited: inventory.rate_limited,
+            clock_ahead: inventory.clock_ahead.map(|ahead| ahead.as_secs()),
             details: attributes_v1::letters(&inventory.details),
             attributes: attributes_v1::written(&inventory.details),
             never_false: inventory.details.never_false().iter().map(|each| each.to_string()).collect(),
@@ -244,6 +248,7 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
             },
             requests: read.requests,
             rate_limited: read.rate_limited,
+            clock_ahead: read.clock_ahead.map(jiff::SignedDuration::from_secs),
         })
     }
 }

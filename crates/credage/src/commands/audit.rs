@@ -1,7 +1,7 @@
 //! `credage audit`: from identity domains to reports.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use credage_core::{Assessment, Kind, Level, Policy, Standing, assess, settle};
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use crate::cli::GlobalArgs;
 use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
+use crate::files::Access;
 use crate::notify::AlertArgs;
 use crate::output::{self, WriteTarget};
 use crate::policy::PolicyArgs;
@@ -136,10 +137,7 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
     let as_of = args.subject.as_of.unwrap_or_else(now);
     let env = Environment::from_process();
     let policy = args.policy.load(&env, as_of)?;
-    output::check(&args.report.writes)?;
-    if let Some(path) = &args.keep.save {
-        output::check_path(path)?;
-    }
+    check_places(args, &policy, &env)?;
     let notices = args.alerts.prepare(&args.policy, &env, &args.network)?;
     let wanted = Wanted {
         places: &args.places,
@@ -166,6 +164,17 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
     reported.map_err(|failure| Failure { exit: failure.exit.max(told), ..failure })?;
     let found = reading::found_nobody(&wanted.scope, &inventory);
     Ok(verdict(args.report.fail_on, &assessment).max(found).max(told))
+}
+
+/// Where to write, and what is read that must not be written over.
+fn check_places(args: &AuditArgs, policy: &Policy, env: &Environment) -> Result<(), Failure> {
+    let writes = args.report.writes.iter().map(|target| target.path.as_path());
+    let outputs = writes.chain(args.keep.save.as_deref());
+    let files = [&args.source.from, &args.reach.config_file, &args.network.ca_bundle];
+    let named = ["OCI_CLI_CONFIG_FILE", "OCI_CONFIG_FILE"].into_iter().filter_map(|name| env.get(name));
+    let profiles: Vec<PathBuf> = named.chain(["~/.oci/config"]).map(|path| env.expand(path)).collect();
+    let inputs = files.into_iter().filter_map(Option::as_deref).chain(policy.file().map(Path::new));
+    output::check(outputs, inputs.chain(profiles.iter().map(PathBuf::as_path)))
 }
 
 fn scope(subject: &SubjectArgs, policy: &Policy) -> Result<Scope, Failure> {
@@ -203,7 +212,7 @@ fn report(args: &AuditArgs, global: &GlobalArgs, assessment: &Assessment<'_>) ->
         let file = |out: &mut dyn Write| {
             render(target.format, assessment, &RenderOptions { rows: None, ..options.clone() }, out)
         };
-        if let Err(error) = output::write_file(&target.path, file) {
+        if let Err(error) = output::write_file(&target.path, Access::Usual, file) {
             failure = failure.or(Some(error));
         } else {
             terminal::note(

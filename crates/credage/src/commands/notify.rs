@@ -6,11 +6,12 @@ use clap::{Args, Subcommand};
 use credage_monitor::Digest;
 use credage_monitor::channels::Settings;
 use credage_oci::auth::Environment;
+use credage_report::sanitize::for_lines;
 
 use crate::cli::GlobalArgs;
 use crate::commands::now;
 use crate::exit::{Exit, Failure};
-use crate::notify::{Notices, harmless, load};
+use crate::notify::{Notices, load};
 use crate::output;
 use crate::policy::PolicyArgs;
 use crate::reach::{NetworkArgs, ReachArgs};
@@ -84,7 +85,7 @@ fn list(args: &ListArgs, env: &Environment) -> Result<Exit, Failure> {
         format!("{:width$}  {kind:17}  {}\n", channel.name, channel.target())
     };
     let text: String = channels.iter().map(line).collect();
-    output::write_stdout(|out| Ok(out.write_all(harmless(&text).as_bytes())?))?;
+    output::write_stdout(|out| Ok(out.write_all(for_lines(&text).as_bytes())?))?;
     Ok(Exit::Done)
 }
 
@@ -93,7 +94,7 @@ fn test(args: &TestArgs, env: &Environment, global: &GlobalArgs) -> Result<Exit,
     let notices = Notices::new(&args.file.policy(), &names, env, args.network.network(env)?)?;
     let sample = Digest::sample(now());
     if args.dry_run {
-        let text = harmless(&notices.preview(&sample)?);
+        let text = for_lines(&notices.preview(&sample)?);
         output::write_stdout(|out| Ok(out.write_all(text.as_bytes())?))?;
         return Ok(Exit::Done);
     }

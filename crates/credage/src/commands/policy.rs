@@ -15,6 +15,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::cli::GlobalArgs;
 use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
+use crate::files::Access;
 use crate::policy::{FILE, PolicyArgs, schema};
 use crate::{output, terminal};
 
@@ -125,8 +126,8 @@ fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     warn_of_waivers(&policy, as_of, file, global);
     let channels = given.channels(&env)?;
     let line = format!("{file}: {}", summary(&policy, channels));
-    let line = credage_report::sanitize::for_terminal(&line);
-    output::write_stdout(|out| Ok(writeln!(out, "{line}")?))?;
+    let line = credage_report::sanitize::for_lines(&line);
+    output::write_stdout(|out| Ok(out.write_all(line.as_bytes())?))?;
     Ok(Exit::Done)
 }
 
@@ -176,7 +177,7 @@ fn warn_of_waivers(policy: &Policy, as_of: Timestamp, file: &str, global: &Globa
 fn init(args: &InitArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let path = &args.file;
     let shown = path.display();
-    output::check_path(path)?;
+    output::check([path.as_path()], [])?;
     // A link that leads nowhere is there, too.
     if !args.force && fs::symlink_metadata(path).is_ok() {
         return Err(Failure::usage(format!("{shown} is there already"))
@@ -190,7 +191,7 @@ fn init(args: &InitArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
 }
 
 fn write(path: &Path, until: Date) -> Result<(), Failure> {
-    output::write_file(path, |out| Ok(out.write_all(example(until).as_bytes())?))
+    output::write_file(path, Access::Usual, |out| Ok(out.write_all(example(until).as_bytes())?))
 }
 
 fn reference() -> Result<Exit, Failure> {
