@@ -9,6 +9,8 @@ mod capabilities;
 #[cfg(test)]
 mod choices;
 #[cfg(test)]
+mod confirmations;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod edge;
@@ -25,6 +27,8 @@ mod hard_domains;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod ladder;
 #[cfg(test)]
 mod mail_answers;
@@ -36,6 +40,10 @@ mod notify;
 mod notify_mail;
 #[cfg(test)]
 mod notify_topic;
+#[cfg(test)]
+mod odd_domain;
+#[cfg(test)]
+mod odd_values;
 #[cfg(test)]
 mod options;
 #[cfg(test)]

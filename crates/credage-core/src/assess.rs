@@ -64,7 +64,7 @@ struct Judge<'a> {
 #[derive(Clone, Default)]
 struct Standpoint {
     class: Option<usize>,
-    /// Waivers that mean the owner or may, whether they hold or not.
+    /// Waivers that mean the owner or may, whether they hold or not; those that name credentials are not among them.
     waivers: Vec<usize>,
     /// What is open about the owner.
     doubt: Option<Arc<Doubt>>,
@@ -150,12 +150,13 @@ impl<'a> Judge<'a> {
         owner: Option<&User>,
         standpoint: &Standpoint,
     ) -> (Box<[usize]>, Vec<(Clause, Lack)>) {
-        if standpoint.waivers.is_empty() {
+        let by_name = self.policy.index().waivers_of_credential(credential);
+        if standpoint.waivers.is_empty() && by_name.is_empty() {
             return Default::default();
         }
         let (name, id) = names(credential, owner);
         let (mut holding, mut open) = (Vec::new(), Vec::new());
-        for &place in &standpoint.waivers {
+        for place in in_order(&standpoint.waivers, by_name) {
             let Some(waiver) = self.policy.waivers().get(place) else { continue };
             let meant = waiver.means(credential, &name, &id, &inventory.domain);
             if meant == Meant::No {
@@ -205,13 +206,22 @@ impl<'a> Judge<'a> {
     }
 
     fn standpoint(&self, who: &Candidate<'_>) -> Standpoint {
-        let waivers = self.policy.waivers().iter().enumerate();
-        let meant =
-            waivers.filter(|(_, waiver)| waiver.means_user(&who.name, &who.id, who.domain) != Meant::No);
+        let mut waivers = self.policy.index().waivers_of_user(&who.name, &who.id);
+        waivers.retain(|place| {
+            let waiver = self.policy.waivers().get(*place);
+            waiver.is_some_and(|waiver| waiver.means_user(&who.name, &who.id, who.domain) != Meant::No)
+        });
         let Membership { class, doubt } = self.policy.membership(who);
         let doubt = (!doubt.is_empty()).then(|| Arc::new(doubt));
-        Standpoint { class, waivers: meant.map(|(place, _)| place).collect(), doubt }
+        Standpoint { class, waivers, doubt }
     }
+}
+
+/// The places of waivers of both kinds, in the order of the file.
+fn in_order(of_user: &[usize], mut of_credential: Vec<usize>) -> Vec<usize> {
+    of_credential.extend(of_user);
+    of_credential.sort_unstable();
+    of_credential
 }
 
 /// What is open about an owner, and about which waivers mean one of their credentials.

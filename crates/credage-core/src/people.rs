@@ -36,9 +36,9 @@ impl<'a> Assessment<'a> {
             }
         }
         people.retain(|_, person| {
-            let mut domains = person.users.iter().map(|(domain, _)| &domain.domain.url);
+            let mut domains = person.users.iter().map(|(domain, _)| domain.domain.id());
             let first = domains.next();
-            domains.any(|other| Some(other) != first)
+            domains.any(|other| Some(&other) != first.as_ref())
         });
         for assessed in &self.credentials {
             let email = assessed.owner.and_then(|owner| owner.email.as_deref()).map(str::to_ascii_lowercase);

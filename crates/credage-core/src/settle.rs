@@ -4,14 +4,24 @@
 //! tenancy speak for the others. Most tenancies have no SMTP or database credentials, and an alarm on every run is soon
 //! ignored; so an empty kind alone does not fail a run, while a domain that shows nothing of anybody else does.
 
+use jiff::Timestamp;
+
 use crate::coverage::{Coverage, Reading, Witness};
 use crate::domain::Domain;
 use crate::inventory::{DomainInventory, Inventory};
 use crate::kind::Kind;
+use crate::policy::Policy;
 
-/// Decides what each unconfirmed verdict means. With `strict` none is tolerated; `confirmed` tells for a domain and a kind
-/// whether the policy confirms that there are none.
-pub fn settle(inventory: &mut Inventory, strict: bool, confirmed: impl Fn(&Domain, Kind) -> bool) {
+/// Decides by the policy what each unconfirmed verdict means at `now`.
+pub fn settle(inventory: &mut Inventory, policy: &Policy, now: Timestamp) {
+    decide_all(inventory, policy.strict(), |domain, kind| {
+        policy.confirmed_empty(domain, kind, now).is_some()
+    });
+}
+
+/// With `strict` nothing unconfirmed is tolerated; `confirmed` tells for a domain and a kind whether the policy confirms
+/// that there are none.
+fn decide_all(inventory: &mut Inventory, strict: bool, confirmed: impl Fn(&Domain, Kind) -> bool) {
     let sighted: Vec<Option<String>> = inventory
         .domains
         .iter()
@@ -67,7 +77,7 @@ mod tests {
 
     fn settled(domains: Vec<DomainInventory>, strict: bool) -> Vec<bool> {
         let mut inventory = Inventory { domains, ..Inventory::default() };
-        settle(&mut inventory, strict, |_, _| false);
+        decide_all(&mut inventory, strict, |_, _| false);
         let smtp =
             |domain: &DomainInventory| domain.readings.get(Kind::SmtpCredential).coverage.is_tolerable();
         inventory.domains.iter().map(smtp).collect()
@@ -99,7 +109,7 @@ mod tests {
         let mut inventory = Inventory { domains: vec![domain("a", "t")], ..Inventory::default() };
         let why = Incomplete::new("no", "ask");
         inventory.domains[0].readings.get_mut(Kind::ApiKey).coverage = Coverage::Unreadable(why);
-        settle(&mut inventory, true, |_, kind| kind != Kind::AuthToken);
+        decide_all(&mut inventory, true, |_, kind| kind != Kind::AuthToken);
         let readings = &inventory.domains[0].readings;
         assert_eq!(readings.get(Kind::SmtpCredential).coverage, Coverage::Complete);
         assert_eq!(readings.get(Kind::SmtpCredential).witnesses, [Witness::Policy]);

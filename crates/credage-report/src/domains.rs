@@ -88,7 +88,7 @@ pub fn render_table(
     color: bool,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let options = RenderOptions { width, color, all_users: false, rows: None, demo: false };
+    let options = RenderOptions { width, color, ..RenderOptions::default() };
     let mut page = Page::new(&options);
     if listing.domains.is_empty() {
         page.strong("No identity domain was found.");

@@ -11,6 +11,7 @@ mod examine;
 mod exit;
 mod files;
 mod logging;
+mod naming;
 mod notify;
 mod output;
 mod policy;

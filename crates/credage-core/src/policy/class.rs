@@ -10,6 +10,7 @@ use super::limit::Limits;
 use super::meant::{Lack, Meant};
 use crate::attributes::{AttributeReadings, AttributeSet, UserAttribute};
 use crate::domain::Domain;
+use crate::domain_pattern::DomainPattern;
 use crate::id::UserId;
 use crate::inventory::{DomainInventory, OwnerState};
 use crate::known::Known;
@@ -44,8 +45,8 @@ pub struct Members {
     pub user_types: Vec<Pattern>,
     /// Whether service users are meant, or all others.
     pub service_user: Option<bool>,
-    /// Names of domains.
-    pub domains: Vec<Pattern>,
+    /// Domains.
+    pub domains: Vec<DomainPattern>,
 }
 
 /// What there is to know of somebody whose class is asked for.
@@ -103,7 +104,7 @@ impl Members {
     /// Whether they mean somebody: all criteria that are given do.
     pub(crate) fn mean(&self, who: &Candidate<'_>) -> Meant {
         users_mean(&self.users, &who.name, &who.id)
-            .and(|| Meant::certain(self.domains.is_empty() || any(&self.domains, &who.domain.name)))
+            .and(|| domain_meant(&self.domains, who.domain))
             .and(|| self.service_user.map_or(Meant::Yes, |wanted| who.is_service(wanted)))
             .and(|| who.is_of_type(&self.user_types))
             .and(|| who.is_in(&self.groups))
@@ -155,7 +156,7 @@ impl Members {
         services
             || users_apart(&self.users, &other.users)
             || apart(&self.user_types, &other.user_types)
-            || apart(&self.domains, &other.domains)
+            || domains_apart(&self.domains, &other.domains)
             || self.tags.iter().any(tag_apart)
     }
 }
@@ -166,8 +167,16 @@ pub(super) fn users_mean(users: &[UserPattern], name: &Folded, id: &Folded) -> M
     if users.is_empty() || users.iter().any(|each| each.matches_folded(name, id)) {
         return Meant::Yes;
     }
-    let by_name = users.iter().any(|user| !is_id(user.pattern()));
+    let by_name = users.iter().any(|user| !user.is_id());
     if name.is_empty() && by_name { Meant::Unknown(Lack::of(UserAttribute::Name)) } else { Meant::No }
+}
+
+/// Whether a domain is meant; every one where none is given.
+pub(super) fn domain_meant(domains: &[DomainPattern], domain: &Domain) -> Meant {
+    if domains.is_empty() {
+        return Meant::Yes;
+    }
+    DomainPattern::any(domains, domain).map_or(Meant::Unknown(Lack::domain()), Meant::certain)
 }
 
 fn any(patterns: &[Pattern], text: &str) -> bool {
@@ -253,18 +262,18 @@ pub(super) fn apart(one: &[Pattern], two: &[Pattern]) -> bool {
         && one.iter().all(|pattern| two.iter().all(|other| pattern.is_disjoint(other)))
 }
 
-/// The same for users, who have a name and an id: an id says nothing about a name.
-pub(super) fn users_apart(one: &[UserPattern], two: &[UserPattern]) -> bool {
-    let comparable = |a: &Pattern, b: &Pattern| is_id(a) == is_id(b);
+/// The same for domains.
+pub(super) fn domains_apart(one: &[DomainPattern], two: &[DomainPattern]) -> bool {
     !one.is_empty()
         && !two.is_empty()
-        && one.iter().all(|a| {
-            two.iter().all(|b| comparable(a.pattern(), b.pattern()) && a.pattern().is_disjoint(b.pattern()))
-        })
+        && one.iter().all(|pattern| two.iter().all(|other| pattern.is_disjoint(other)))
 }
 
-/// Whether a pattern is a SCIM id (32 hexadecimal digits).
-fn is_id(pattern: &Pattern) -> bool {
-    let text = pattern.as_str();
-    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+/// The same for users, who have a name and an id: an id says nothing about a name.
+pub(super) fn users_apart(one: &[UserPattern], two: &[UserPattern]) -> bool {
+    !one.is_empty()
+        && !two.is_empty()
+        && one
+            .iter()
+            .all(|a| two.iter().all(|b| a.is_id() == b.is_id() && a.pattern().is_disjoint(b.pattern())))
 }

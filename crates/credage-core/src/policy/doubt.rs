@@ -55,7 +55,8 @@ impl Policy {
     pub(crate) fn membership(&self, who: &Candidate<'_>) -> Membership {
         let mut doubt = Doubt::default();
         let mut class = None;
-        for (place, each) in self.classes().iter().enumerate() {
+        for place in self.index().classes(who) {
+            let Some(each) = self.classes().get(place) else { continue };
             match each.members.mean(who) {
                 Meant::No => {}
                 Meant::Yes => {

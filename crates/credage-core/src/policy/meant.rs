@@ -22,6 +22,8 @@ pub struct Lack {
     unlisted: bool,
     /// The credential's fingerprint was not read.
     fingerprint: bool,
+    /// The OCID or the display name of the domain is not known.
+    domain: bool,
     /// Something other than a flag whose absence may equally mean false.
     unread: bool,
 }
@@ -47,9 +49,17 @@ impl Meant {
 }
 
 impl Lack {
+    const UNREAD: Self = Self {
+        attributes: AttributeSet::NONE,
+        unlisted: false,
+        fingerprint: false,
+        domain: false,
+        unread: true,
+    };
+
     /// An attribute that was not read.
     pub(crate) const fn of(attribute: UserAttribute) -> Self {
-        Self { attributes: AttributeSet::of(attribute), unlisted: false, fingerprint: false, unread: true }
+        Self { attributes: AttributeSet::of(attribute), ..Self::UNREAD }
     }
 
     /// A flag that may equally be false.
@@ -59,12 +69,17 @@ impl Lack {
 
     /// The owner themselves.
     pub(crate) const fn unlisted() -> Self {
-        Self { attributes: AttributeSet::NONE, unlisted: true, fingerprint: false, unread: true }
+        Self { unlisted: true, ..Self::UNREAD }
     }
 
     /// The credential's fingerprint.
     pub(crate) const fn fingerprint() -> Self {
-        Self { attributes: AttributeSet::NONE, unlisted: false, fingerprint: true, unread: true }
+        Self { fingerprint: true, ..Self::UNREAD }
+    }
+
+    /// What the domain is known by.
+    pub(crate) const fn domain() -> Self {
+        Self { domain: true, ..Self::UNREAD }
     }
 
     /// What is lacking in both.
@@ -74,6 +89,7 @@ impl Lack {
             attributes: self.attributes.union(other.attributes),
             unlisted: self.unlisted || other.unlisted,
             fingerprint: self.fingerprint || other.fingerprint,
+            domain: self.domain || other.domain,
             unread: self.unread || other.unread,
         }
     }
@@ -92,6 +108,9 @@ impl Lack {
         }
         if self.fingerprint {
             parts.push("the credential's fingerprint could not be read".to_owned());
+        }
+        if self.domain {
+            parts.push("the domain's OCID or display name is not known".to_owned());
         }
         parts.join("; ")
     }

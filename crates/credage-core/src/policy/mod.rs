@@ -6,8 +6,10 @@ mod applied;
 mod boundary;
 mod claim;
 mod class;
+mod confirmed_empty;
 mod doubt;
 pub mod file;
+mod index;
 mod limit;
 mod meant;
 mod origin;
@@ -18,6 +20,7 @@ pub use self::boundary::Boundary;
 pub use self::claim::{Claim, Precedence};
 pub(crate) use self::class::Candidate;
 pub use self::class::{Class, Members};
+pub use self::confirmed_empty::ConfirmedEmpty;
 pub(crate) use self::doubt::Membership;
 pub use self::doubt::{Clause, Doubt};
 pub use self::file::{Mistakes, Overrides, check, example, read, schema};
@@ -30,6 +33,7 @@ use jiff::Timestamp;
 
 use crate::attributes::AttributeSet;
 use crate::days::Days;
+use crate::domain_pattern::DomainPattern;
 use crate::kind::Kind;
 use crate::rules::{Level, Meta, REGISTRY, Values};
 use crate::user::UserDetails;
@@ -41,10 +45,13 @@ pub struct Policy {
     classes: Vec<Class>,
     rules: Vec<RuleConfig>,
     waivers: Vec<Waiver>,
+    confirmed_empty: Vec<ConfirmedEmpty>,
+    strict: bool,
     max_waiver: Days,
     boundary: Boundary,
     origins: Origins,
     file: Option<String>,
+    index: index::Lazy,
 }
 
 /// How a rule is applied.
@@ -71,10 +78,13 @@ impl Policy {
             classes: Vec::new(),
             rules: REGISTRY.iter().map(|rule| config(rule.meta)).collect(),
             waivers: Vec::new(),
+            confirmed_empty: Vec::new(),
+            strict: false,
             max_waiver: Self::DEFAULT_MAX_WAIVER,
             boundary: Boundary::Instants,
             origins: Origins::default(),
             file: None,
+            index: index::Lazy::default(),
         }
     }
 
@@ -105,18 +115,27 @@ impl Policy {
 
     /// How long a waiver still holds at `now`. Its end is warned of like a credential's, with the general warning.
     pub fn waiver_state(&self, waiver: &Waiver, now: Timestamp) -> WaiverState {
-        if !waiver.holds(now) {
+        self.state_of(waiver.ends, now)
+    }
+
+    fn state_of(&self, ends: Timestamp, now: Timestamp) -> WaiverState {
+        if now >= ends {
             return WaiverState::Expired;
         }
-        let days_left = self.boundary.left(now, waiver.ends);
-        if self.boundary.before(waiver.ends, self.limits.default.warn_before()) <= now {
+        let days_left = self.boundary.left(now, ends);
+        if self.boundary.before(ends, self.limits.default.warn_before()) <= now {
             WaiverState::Expiring { days_left }
         } else {
             WaiverState::Holds { days_left }
         }
     }
 
-    /// How far ahead a waiver may end.
+    /// Whether what is unconfirmed counts as not read.
+    pub const fn strict(&self) -> bool {
+        self.strict
+    }
+
+    /// How far ahead a waiver or a confirmation may end.
     pub const fn max_waiver(&self) -> Days {
         self.max_waiver
     }
@@ -164,6 +183,14 @@ impl Policy {
     /// The file that it was read from.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
+    }
+
+    /// Whether it names domains by OCID or display name, which a domain that is given by its URL does not tell.
+    pub fn names_domains(&self) -> bool {
+        let classes = self.classes.iter().flat_map(|class| &class.members.domains);
+        let waivers = self.waivers.iter().flat_map(|waiver| &waiver.domains);
+        let confirmations = self.confirmed_empty.iter().flat_map(|entry| &entry.domains);
+        classes.chain(waivers).chain(confirmations).any(DomainPattern::needs_discovery)
     }
 
     /// Which details of users must be read for classes and rules to work.

@@ -103,7 +103,7 @@ fn unread(assessment: &Assessment<'_>) -> impl Iterator<Item = Problem> {
         let inventory = domain.inventory;
         let users = std::iter::once(("users", &inventory.users_reading.coverage));
         let kinds = inventory.readings.iter().map(|(kind, reading)| (kind.as_str(), &reading.coverage));
-        users.chain(kinds).filter_map(|(what, coverage)| problem(&inventory.domain.name, what, coverage))
+        users.chain(kinds).filter_map(|(what, coverage)| problem(&inventory.domain.label(), what, coverage))
     })
 }
 
@@ -111,7 +111,7 @@ fn unread(assessment: &Assessment<'_>) -> impl Iterator<Item = Problem> {
 fn undecided(assessment: &Assessment<'_>) -> impl Iterator<Item = Problem> {
     let unread = assessment.undecided.iter().filter(|each| each.is_unread());
     unread.map(|each| Problem {
-        domain: Some(each.domain.domain.name.clone()),
+        domain: Some(each.domain.domain.label().into_owned()),
         what: each.name.clone(),
         verdict: "undecided",
         status: None,

@@ -42,6 +42,7 @@ pub(super) struct UnjudgedV1<'a> {
     rule: &'static str,
     /// Null where it is no matter of a domain.
     domain: Option<&'a str>,
+    domain_url: Option<&'a str>,
     /// What was not read.
     reason: &'a str,
 }
@@ -51,6 +52,7 @@ pub(super) struct UnjudgedV1<'a> {
 pub(super) struct AssumptionV1<'a> {
     rule: &'static str,
     domain: &'a str,
+    domain_url: &'a str,
     /// The attribute that was not returned for any user, by its name in SCIM; it is taken to be false.
     attribute: &'static str,
 }
@@ -61,6 +63,7 @@ pub(super) struct UndecidedV1<'a> {
     /// `class machines`, or `waiver in line 12`.
     what: &'a str,
     domain: &'a str,
+    domain_url: &'a str,
     /// How many owners of credentials it could not be decided for.
     owners: u64,
     /// What was not read.
@@ -86,8 +89,9 @@ pub(super) struct FindingV1<'a> {
     risk: u32,
     /// `credential`, `user` or `waiver`.
     about: &'static str,
-    /// Null for a waiver. So are the three that follow where there is none.
+    /// Null for a waiver. So are those that follow where there is none.
     domain: Option<&'a str>,
+    domain_url: Option<&'a str>,
     user_name: Option<&'a str>,
     user_id: Option<&'a str>,
     kind: Option<&'static str>,
@@ -158,6 +162,7 @@ pub(super) fn unjudged<'a>(assessment: &'a Assessment<'_>) -> Vec<UnjudgedV1<'a>
     all.map(|each| UnjudgedV1 {
         rule: each.rule.id,
         domain: each.domain.map(|domain| domain.name.as_str()),
+        domain_url: each.domain.map(|domain| domain.url.as_str()),
         reason: &each.reason,
     })
     .collect()
@@ -168,6 +173,7 @@ pub(super) fn assumptions<'a>(assessment: &'a Assessment<'_>) -> Vec<AssumptionV
     all.map(|each| AssumptionV1 {
         rule: each.rule.id,
         domain: &each.domain.name,
+        domain_url: &each.domain.url,
         attribute: each.attribute.as_str(),
     })
     .collect()
@@ -178,6 +184,7 @@ pub(super) fn undecided<'a>(assessment: &'a Assessment<'_>) -> Vec<UndecidedV1<'
     all.map(|each| UndecidedV1 {
         what: &each.name,
         domain: &each.domain.domain.name,
+        domain_url: &each.domain.domain.url,
         owners: each.owners,
         reason: each.lack.sentence(&each.domain.details),
         consequence: each.consequence(),
@@ -201,12 +208,8 @@ pub(super) fn waiver(policy: &Policy, place: Option<usize>) -> Option<WaiverV1<'
 fn finding<'a>(finding: &'a Finding<'_>, assessment: &'a Assessment<'_>) -> FindingV1<'a> {
     let assessed = finding.credential(assessment);
     let (domain, user_name, user_id) = match (finding.subject, assessed) {
-        (_, Some(each)) => {
-            (Some(each.domain.name.as_str()), Some(each.owner_name()), Some(each.credential.owner.as_str()))
-        }
-        (Subject::User(domain, user), _) => {
-            (Some(domain.name.as_str()), Some(&*user.name), Some(user.id.as_str()))
-        }
+        (_, Some(each)) => (Some(each.domain), Some(each.owner_name()), Some(each.credential.owner.as_str())),
+        (Subject::User(domain, user), _) => (Some(domain), Some(&*user.name), Some(user.id.as_str())),
         _ => (None, None, None),
     };
     FindingV1 {
@@ -216,7 +219,8 @@ fn finding<'a>(finding: &'a Finding<'_>, assessment: &'a Assessment<'_>) -> Find
         level: finding.level.as_str(),
         risk: finding.risk,
         about: finding.rule.about.as_str(),
-        domain,
+        domain: domain.map(|domain| domain.name.as_str()),
+        domain_url: domain.map(|domain| domain.url.as_str()),
         user_name,
         user_id,
         kind: assessed.map(|each| each.credential.kind.as_str()),

@@ -113,9 +113,11 @@ struct StandingsV1 {
 
 #[derive(Serialize, JsonSchema)]
 struct DomainV1<'a> {
-    /// Its name, or the host of its URL.
+    /// Its display name, or the host of its URL. It identifies nothing: two tenancies both have a `Default`.
     name: &'a str,
     url: &'a str,
+    /// The profile that it was read with, where several profiles were; else null.
+    profile: Option<&'a str>,
     /// Where discovery found it; null for a domain that was named by its URL. So are the three that follow.
     ocid: Option<&'a str>,
     /// The OCID of its tenancy.
@@ -280,6 +282,7 @@ struct CredentialV1<'a> {
 #[derive(Serialize, JsonSchema)]
 struct UserV1<'a> {
     domain: &'a str,
+    domain_url: &'a str,
     user_name: &'a str,
     user_id: &'a str,
     active: Option<bool>,
@@ -324,6 +327,7 @@ pub(crate) fn render(
             let idle = owners.iter().filter(|owner| owner.credentials.is_empty());
             idle.map(|owner| UserV1 {
                 domain: &owner.domain.domain.name,
+                domain_url: &owner.domain.domain.url,
                 user_name: owner.name,
                 user_id: owner.id.as_str(),
                 active: owner.user.and_then(|user| user.active.flag()),

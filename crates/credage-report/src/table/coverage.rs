@@ -24,21 +24,21 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
         let users = std::iter::once(("users", &inventory.users_reading.coverage));
         let kinds = inventory.readings.iter().map(|(kind, reading)| (kind.as_str(), &reading.coverage));
         for (what, coverage) in users.chain(kinds) {
-            if let Some(text) = problem(&inventory.domain.name, what, coverage) {
+            if let Some(text) = problem(&inventory.domain.label(), what, coverage) {
                 page.point(&text);
             }
         }
         for part in inventory.unreadable_parts() {
             page.point(&format!(
                 "{}, {}. The rows are shown with the rest.",
-                inventory.domain.name,
+                inventory.domain.label(),
                 part.sentence()
             ));
         }
         if inventory.control == Control::Missing {
             page.point(&format!(
                 "{}: the auditor's own API key is not among the rows.",
-                inventory.domain.name
+                inventory.domain.label()
             ));
         }
     }
@@ -46,7 +46,7 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
 
 /// A class or waiver that could not be decided, in one paragraph.
 pub(crate) fn undecided(each: &Undecided<'_>) -> String {
-    format!("{}: {}; {}.", each.domain.domain.name, each.sentence(), each.consequence())
+    format!("{}: {}; {}.", each.domain.domain.label(), each.sentence(), each.consequence())
 }
 
 /// Why something is not complete, in one sentence; nothing where it is.

@@ -43,8 +43,7 @@ pub(crate) fn gap(what: &str, reason: &str, hint: &str, request_id: Option<&str>
 }
 
 fn headline(assessment: &Assessment<'_>, page: &mut Page) {
-    let names: Vec<&str> =
-        assessment.domains.iter().map(|domain| domain.inventory.domain.name.as_str()).collect();
+    let names: Vec<_> = assessment.domains.iter().map(|domain| domain.inventory.domain.label()).collect();
     let owners: u64 = assessment.domains.iter().map(|domain| domain.owners).sum();
     let users: u64 = assessment
         .domains

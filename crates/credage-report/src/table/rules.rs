@@ -100,10 +100,10 @@ fn unjudged(assessment: &Assessment<'_>, page: &mut Page) {
     }
     page.heading("Not judged");
     for each in &assessment.assumptions {
-        page.point(&format!("{}, {}: {}.", each.domain.name, each.rule.id, each.sentence()));
+        page.point(&format!("{}, {}: {}.", each.domain.label(), each.rule.id, each.sentence()));
     }
     for each in &assessment.unjudged {
-        let domain = each.domain.map_or_else(String::new, |domain| format!("{}, ", domain.name));
+        let domain = each.domain.map_or_else(String::new, |domain| format!("{}, ", domain.label()));
         page.point(&format!(
             "{domain}{}: {}. This rule cannot judge what was not read.",
             each.rule.id, each.reason

@@ -59,6 +59,8 @@ impl<R: Read> Read for Counted<'_, R> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     fn folded(text: &[u8]) -> Vec<u8> {

@@ -8,7 +8,7 @@ use credage_core::{Assessment, Kind, Level, Policy, Standing, assess, settle};
 use credage_monitor::Digest;
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
-use credage_report::{Format, RenderOptions, render};
+use credage_report::{Dialect, Format, RenderOptions, render};
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
@@ -17,9 +17,9 @@ use crate::exit::{Exit, Failure};
 use crate::files::Access;
 use crate::notify::AlertArgs;
 use crate::output::{self, WriteTarget};
-use crate::policy::PolicyArgs;
+use crate::policy::{PolicyArgs, StrictArgs};
 use crate::reach::{NetworkArgs, ReachArgs};
-use crate::reading::{self, SourceArgs, Wanted, user_filter};
+use crate::reading::{self, Read, SourceArgs, Wanted, user_filter};
 use crate::targets::WhereArgs;
 use crate::{remarks, replay, terminal};
 
@@ -43,6 +43,8 @@ pub(crate) struct AuditArgs {
     subject: SubjectArgs,
     #[command(flatten)]
     policy: PolicyArgs,
+    #[command(flatten)]
+    strict: StrictArgs,
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
@@ -86,6 +88,10 @@ struct ReportArgs {
     /// Write a report to a file as well, such as csv=credentials.csv (repeatable).
     #[arg(long = "write", value_name = "FORMAT=PATH")]
     writes: Vec<WriteTarget>,
+    /// How CSV is written, here and to files: rfc4180, or excel (byte order mark and semicolons, which spreadsheet programs
+    /// open as they are).
+    #[arg(long, value_name = "DIALECT", default_value_t = Dialect::Rfc4180)]
+    csv_dialect: Dialect,
     /// Findings in the table before it is cut; 0 shows all [default: a screenful].
     #[arg(long, value_name = "N")]
     rows: Option<usize>,
@@ -134,9 +140,8 @@ impl FailOn {
 
 /// Audits, and writes what was found.
 pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let as_of = args.subject.as_of.unwrap_or_else(now);
     let env = Environment::from_process();
-    let policy = args.policy.load(&env, as_of)?;
+    let policy = args.policy.strict(args.strict).load(&env, args.subject.as_of.unwrap_or_else(now))?;
     check_places(args, &policy, &env)?;
     let notices = args.alerts.prepare(&args.policy, &env, &args.network)?;
     let wanted = Wanted {
@@ -144,15 +149,16 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
         source: &args.source,
         reach: &args.reach,
         network: &args.network,
+        names: policy.names_domains(),
         scope: scope(&args.subject, &policy)?,
-        as_of,
+        as_of: args.subject.as_of,
         progress: shows_progress(args, global),
     };
-    let mut inventory = reading::read(&wanted, global)?;
+    let Read { mut inventory, as_of } = reading::read(&wanted, global)?;
     if let Some(path) = &args.keep.save {
         replay::save(path, &inventory, global)?;
     }
-    settle(&mut inventory, false, |_, _| false);
+    settle(&mut inventory, &policy, as_of);
     let assessment = assess(&inventory, &policy, as_of);
     remarks::tell(&assessment, global);
     let reported = report(args, global, &assessment);
@@ -206,6 +212,7 @@ fn report(args: &AuditArgs, global: &GlobalArgs, assessment: &Assessment<'_>) ->
         all_users: args.subject.all_users,
         rows,
         demo: args.source.demo,
+        dialect: args.report.csv_dialect,
     };
     let mut failure = None;
     for target in &args.report.writes {

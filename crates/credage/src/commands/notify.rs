@@ -1,7 +1,5 @@
 //! `credage notify`: the channels of the policy file, listed or tried.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use credage_monitor::Digest;
 use credage_monitor::channels::Settings;
@@ -13,7 +11,7 @@ use crate::commands::now;
 use crate::exit::{Exit, Failure};
 use crate::notify::{Notices, load};
 use crate::output;
-use crate::policy::PolicyArgs;
+use crate::policy::FileArgs;
 use crate::reach::{NetworkArgs, ReachArgs};
 
 /// What to do with the channels.
@@ -35,21 +33,6 @@ enum What {
 struct ListArgs {
     #[command(flatten)]
     file: FileArgs,
-}
-
-/// Which policy file.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Policy")]
-struct FileArgs {
-    /// Policy file [default: CREDAGE_POLICY, else credage.toml here, else in the user's configuration directory].
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-}
-
-impl FileArgs {
-    fn policy(&self) -> PolicyArgs {
-        PolicyArgs { policy: self.policy.clone(), ..PolicyArgs::default() }
-    }
 }
 
 #[derive(Debug, Args)]

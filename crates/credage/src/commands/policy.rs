@@ -123,7 +123,7 @@ fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
         return Err(Failure::usage("there is no policy file; the defaults hold")
             .hint("write one with `credage policy init`, or name one: credage policy check FILE"));
     };
-    warn_of_waivers(&policy, as_of, file, global);
+    warn_of_ends(&policy, as_of, file, global);
     let channels = given.channels(&env)?;
     let line = format!("{file}: {}", summary(&policy, channels));
     let line = credage_report::sanitize::for_lines(&line);
@@ -143,8 +143,12 @@ fn summary(policy: &Policy, channels: usize) -> String {
     });
     let limit = policy.limits().default.max_age();
     let limit = limit.map_or_else(|| "no limit of age".to_owned(), |days| format!("{days} days"));
+    let confirmations = match policy.confirmations().len() {
+        0 => String::new(),
+        some => format!(", {}", count(some, "confirmation", "confirmations")),
+    };
     format!(
-        "right; {limit} in general, {}, {}, {} changed, {}, days counted by {}",
+        "right; {limit} in general, {}, {}, {} changed, {}{confirmations}, days counted by {}",
         count(policy.classes().len(), "class", "classes"),
         count(policy.waivers().len(), "waiver", "waivers"),
         count(changed.count(), "rule", "rules"),
@@ -153,25 +157,34 @@ fn summary(policy: &Policy, channels: usize) -> String {
     )
 }
 
-fn warn_of_waivers(policy: &Policy, as_of: Timestamp, file: &str, global: &GlobalArgs) {
+/// Warns of exceptions that end soon or have ended.
+fn warn_of_ends(policy: &Policy, as_of: Timestamp, file: &str, global: &GlobalArgs) {
     for waiver in policy.waivers() {
-        let (line, subject, until) = (waiver.line, waiver.subject(), waiver.until);
-        let message = match policy.waiver_state(waiver, as_of) {
-            WaiverState::Holds { .. } => continue,
-            WaiverState::Expiring { days_left: 1 } => {
-                format!("{file} line {line}: {until} is the last day of the waiver ({subject})")
-            }
-            WaiverState::Expiring { days_left } => {
-                format!("{file} line {line}: the waiver ({subject}) ends in {days_left} days, after {until}")
-            }
-            WaiverState::Expired => {
-                format!(
-                    "{file} line {line}: the waiver ({subject}) ended with {until} and excepts nothing any more"
-                )
-            }
-        };
-        terminal::warn(&message, global);
+        let what = format!("waiver ({})", waiver.subject());
+        let state = policy.waiver_state(waiver, as_of);
+        warn_of_end(&format!("{file} line {}", waiver.line), &what, waiver.until, state, "excepts", global);
     }
+    for entry in policy.confirmations() {
+        let what = format!("confirmation ({})", entry.subject());
+        let state = policy.confirmation_state(entry, as_of);
+        warn_of_end(&format!("{file} line {}", entry.line), &what, entry.until, state, "confirms", global);
+    }
+}
+
+fn warn_of_end(place: &str, what: &str, until: Date, state: WaiverState, does: &str, global: &GlobalArgs) {
+    let message = match state {
+        WaiverState::Holds { .. } => return,
+        WaiverState::Expiring { days_left: 1 } => {
+            format!("{place}: {until} is the last day of the {what}")
+        }
+        WaiverState::Expiring { days_left } => {
+            format!("{place}: the {what} ends in {days_left} days, after {until}")
+        }
+        WaiverState::Expired => {
+            format!("{place}: the {what} ended with {until} and {does} nothing any more")
+        }
+    };
+    terminal::warn(&message, global);
 }
 
 fn init(args: &InitArgs, global: &GlobalArgs) -> Result<Exit, Failure> {

@@ -62,6 +62,7 @@ pub(super) fn domain<'a>(assessed: &'a DomainAssessment<'_>) -> DomainV1<'a> {
     DomainV1 {
         name: &inventory.domain.name,
         url: &inventory.domain.url,
+        profile: inventory.domain.profile.as_deref(),
         ocid: inventory.domain.ocid.as_deref(),
         tenancy: inventory.domain.tenancy.as_deref(),
         licence: inventory.domain.licence.as_deref(),
