@@ -99,6 +99,8 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     let states = run.index_states(&index, &users, &credentials);
     let mut owners = run.search(&reader).look(&mut users, &credentials, own.as_ref()).await;
     doubt_what_lacks(&owners.named, &mut readings, &mut credentials);
+    // Whoever was found by id is no witness to what the listing returns.
+    users.iter_mut().for_each(|user| details.take_back(user));
     users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     owners.gone.sort_unstable();
     run.forget_what_vanished(&mut credentials, &mut readings, &owners.gone).await;
@@ -125,9 +127,6 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     sight::apply(&mut inventory, own.as_ref());
     run.doubt_what_may_not_be_asked(&mut inventory).await;
     inventory.requests = client.requests();
-    if let Some(pattern) = &scope.users {
-        inventory.retain_users(pattern);
-    }
     inventory
 }
 
