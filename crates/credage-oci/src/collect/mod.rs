@@ -31,8 +31,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use credage_core::kind::PerKind;
 use credage_core::{
-    Capability, Control, Coverage, Credential, Domain, DomainInventory, Expected, IndexState, Kind, Listing,
-    Reading, User, UserDetails, UserId, UserPattern,
+    Capability, Control, Coverage, Credential, CredentialId, Domain, DomainInventory, Expected, IndexState,
+    Kind, Listing, Reading, User, UserDetails, UserId, UserPattern,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -97,6 +97,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     name_owners_by_id(&mut credentials, &users);
     let states = run.index_states(&index, &users, &credentials);
     let mut owners = run.search(&reader).look(&mut users, &credentials, own.as_ref()).await;
+    doubt_what_lacks(&owners.named, &mut readings, &mut credentials);
     users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     owners.gone.sort_unstable();
     forget_names_of_known_owners(&mut credentials, &users);
@@ -126,6 +127,32 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
         inventory.retain_users(pattern);
     }
     inventory
+}
+
+/// What the index of owners who were found by id names, and no listing returned, is missing.
+fn doubt_what_lacks(
+    named: &[(Kind, CredentialId, UserId)],
+    readings: &mut PerKind<Reading>,
+    credentials: &mut Vec<Credential>,
+) {
+    let read: HashSet<(Kind, &CredentialId)> = credentials.iter().map(|row| (row.kind, &row.id)).collect();
+    let missing: Vec<_> =
+        named.iter().filter(|(kind, id, _)| !read.contains(&(*kind, id))).cloned().collect();
+    for (kind, id, owner) in missing {
+        let reading = readings.get_mut(kind);
+        match &mut reading.coverage {
+            Coverage::NotApplicable => continue,
+            Coverage::Complete | Coverage::Unconfirmed { .. } => {
+                let why = verdict::missing_rows(1, 0);
+                reading.coverage =
+                    Coverage::Partial { read: reading.rows, expected: Expected::Rows(reading.rows + 1), why };
+                reading.witnesses.clear();
+            }
+            Coverage::Partial { expected: Expected::Rows(rows), .. } => *rows += 1,
+            Coverage::Partial { .. } | Coverage::Unreadable(_) => {}
+        }
+        credentials.push(Credential::index_only(id, kind, owner));
+    }
 }
 
 /// A kind that was read owner by owner is as incomplete as the list of owners.

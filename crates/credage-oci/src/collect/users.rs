@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use credage_core::kind::PerKind;
-use credage_core::{Coverage, CredentialId, Expected, Listing, Reading, User, UserDetails, UserId, Witness};
+use credage_core::{
+    Coverage, CredentialId, Expected, Kind, Listing, Reading, User, UserDetails, UserId, Witness,
+};
 use jiff::Timestamp;
 
 use super::index::Index;
@@ -142,6 +144,8 @@ pub(crate) struct Owners {
     pub(crate) found: u64,
     /// Known not to exist, by id.
     pub(crate) gone: Vec<UserId>,
+    /// What the index of those who were found names.
+    pub(crate) named: Vec<(Kind, CredentialId, UserId)>,
     /// Neither.
     pub(crate) unknown: u64,
 }
