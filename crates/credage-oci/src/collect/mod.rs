@@ -23,6 +23,7 @@ mod reconcile;
 mod rows;
 mod sight;
 mod users;
+mod vanished;
 mod verdict;
 mod walk;
 
@@ -100,6 +101,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     doubt_what_lacks(&owners.named, &mut readings, &mut credentials);
     users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     owners.gone.sort_unstable();
+    run.forget_what_vanished(&mut credentials, &mut readings, &owners.gone).await;
     forget_names_of_known_owners(&mut credentials, &users);
     let requests = run.users_tally.load(Ordering::Relaxed);
     let mut inventory = DomainInventory {
@@ -350,6 +352,25 @@ impl<'a> Run<'a> {
             }
         }
         states
+    }
+
+    /// Forgets the rows that were deleted together with their owner while we read.
+    async fn forget_what_vanished(
+        &self,
+        credentials: &mut Vec<Credential>,
+        readings: &mut PerKind<Reading>,
+        gone: &[UserId],
+    ) {
+        if gone.is_empty() {
+            return;
+        }
+        for &kind in &self.scope.kinds {
+            let vanished = self.kind_reader(kind).vanished(credentials, gone).await;
+            credentials.retain(|row| row.kind != kind || !vanished.contains(&row.id));
+            let reading = readings.get_mut(kind);
+            reading.rows = reading.rows.saturating_sub(listing::count(vanished.len()));
+            reading.requests = self.tallies.get(kind).load(Ordering::Relaxed);
+        }
     }
 
     /// A kind that is unconfirmed and empty is asked for an id that cannot exist: where even that is refused for lack of
