@@ -45,8 +45,7 @@ impl Delegation {
 
     fn token(&self) -> Result<String, AuthError> {
         let file = self.profile.required(KEY, VARIABLE)?;
-        let path = self.profile.env().expand(&file.value);
-        let text = key_file::read_file("delegation token", &path, &file)?;
+        let text = key_file::read_file("delegation token", &file, &self.profile)?;
         let token = std::str::from_utf8(&text).map(str::trim).unwrap_or_default();
         if token.is_empty() {
             return Err(AuthError::BadToken { what: TOKEN, problem: "is empty" });
