@@ -227,7 +227,7 @@ fn keys_are_read_as_variables_and_documents_leave_them() {
         ];
         if !text.contains("DEK-Info") {
             forms.push(text.trim_end().replace('\n', " "));
-            forms.push(text.lines().map(|line| format!("    {line}\n")).collect());
+            forms.push(format!("    {}", text.trim_end().replace('\n', "\n    ")));
             forms.push(BASE64_STANDARD.encode(text.replace('\n', " ")));
         }
         for form in forms {
