@@ -51,6 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let now: Timestamp = "2026-06-01T12:00:00Z".parse()?;
     let inventory = Inventory { domains: vec![domain(now)], ..Inventory::default() };
     let full = policy::read(Some(&ConfigSource::new("credage.toml", POLICY)), &Overrides::default(), now)?;
+    #[expect(clippy::disallowed_methods, reason = "figures of our own, and no names")]
     let mut out = std::io::stdout().lock();
     writeln!(out, "{CREDENTIALS} credentials of {USERS} users, one core, best of {ROUNDS}")?;
     for (name, policy) in [("the default policy", Policy::default()), ("classes, waivers, every rule", full)]
@@ -78,6 +79,7 @@ fn domain(now: Timestamp) -> DomainInventory {
     let users: Vec<User> = (0..USERS).map(|number| user(number, now, &groups)).collect();
     let credentials = (0..CREDENTIALS).map(|number| credential(number, &users, now)).collect();
     let reading = || Reading {
+        witnesses: Vec::new(),
         coverage: Coverage::Complete,
         listing: Some(Listing::Whole),
         requests: 1,
@@ -91,10 +93,14 @@ fn domain(now: Timestamp) -> DomainInventory {
         details: UserDetails { groups: true, ..UserDetails::USUAL },
         users_reading: reading(),
         readings: PerKind::from_fn(|_| reading()),
-        index: IndexState::Available,
+        index: PerKind::from_fn(|_| IndexState::Available),
+        gone: Vec::new(),
+        other_users: true,
+        others_visible: true,
         control: Control::Seen,
         requests: 1,
         rate_limited: 0,
+        clock_ahead: None,
     }
 }
 

@@ -9,17 +9,29 @@ mod capabilities;
 #[cfg(test)]
 mod choices;
 #[cfg(test)]
+mod confirmations;
+#[cfg(test)]
 mod doctor;
+#[cfg(test)]
+mod edge;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod formats;
+#[cfg(test)]
+mod hard_domains;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod ladder;
+#[cfg(test)]
+mod mail_answers;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
@@ -47,8 +59,13 @@ mod receiver;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+#[cfg(unix)]
+mod signals;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod smtp;
 #[cfg(test)]
 mod tenancy;
+#[cfg(test)]
+mod waiting;

@@ -1,34 +1,42 @@
 //! One domain, asked politely: pace, then sign, then send, then retry.
 //!
 //! Signing is inside the retry, since a request that waited would carry a stale date. 429, 5xx, timeouts, broken
-//! connections and bodies that are cut or no JSON are tried again, with growing, jittered pauses; a refusal
-//! (400, 401, 403, 404 …) is an answer and is not.
+//! connections and bodies that are cut or no JSON are tried again, with growing, jittered pauses (`waits.rs`); a refusal
+//! (400, 401, 403, 404, 501 …) is an answer and is not. A domain that stops answering is given up (`breaker.rs`), and
+//! nothing is read after the deadline.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use jiff::SignedDuration;
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
+use crate::attempt::{Failure, How, Miss, read, unanswered, unauthorized};
 use crate::auth::{AuthError, Authorization, Principal};
-use crate::clock::Clock;
+use crate::breaker::{Breaker, Failed};
+use crate::clock::{Clock, Drift};
+use crate::deadline::Deadline;
 use crate::endpoint::Endpoint;
 use crate::network::Network;
 use crate::rate_limit::{Limiter, RateLimit};
-use crate::scim::{error, query::Request};
-use crate::transport::{Reply, Transport, TransportError};
+pub use crate::request_error::{RequestError, Unavailability};
+use crate::scim::query::Request;
+use crate::shared_pace::{PaceFolder, SharedPace};
+use crate::transport::{Transport, TransportError};
+use crate::waits::{Growth, Next, Waits};
 
 /// How often a request is sent again that was refused for coming too fast, before we give up.
 pub const MAX_SLOW_DOWNS: usize = 10;
-/// The first pause after a 429 that names none; it doubles up to [`MAX_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause, whoever asks for it.
-const MAX_PAUSE: Duration = Duration::from_mins(1);
-const FIRST_RETRY: Duration = Duration::from_millis(250);
-const MAX_RETRY: Duration = Duration::from_secs(20);
+/// The pauses after a failure.
+const RETRIES: Growth =
+    Growth { first: Duration::from_millis(250), longest: Duration::from_secs(20), times: 5 };
+/// The pauses after a 429.
+const SLOW_DOWNS: Growth =
+    Growth { first: Duration::from_secs(1), longest: Duration::from_mins(1), times: MAX_SLOW_DOWNS };
 
 /// How a domain is asked.
 #[derive(Clone, Debug)]
@@ -43,6 +51,10 @@ pub struct ClientOptions {
     pub slow_downs: usize,
     /// How the network is reached.
     pub network: Network,
+    /// When reading ends.
+    pub deadline: Deadline,
+    /// Where this machine's processes share a domain's rate budget; each is alone without.
+    pub pace_folder: Option<PaceFolder>,
 }
 
 impl Default for ClientOptions {
@@ -50,9 +62,11 @@ impl Default for ClientOptions {
         Self {
             rate_limit: RateLimit::default(),
             concurrency: 8,
-            retries: 5,
+            retries: RETRIES.times,
             slow_downs: MAX_SLOW_DOWNS,
             network: Network::default(),
+            deadline: Deadline::NONE,
+            pace_folder: None,
         }
     }
 }
@@ -65,56 +79,13 @@ pub struct Client {
     clock: Clock,
     options: ClientOptions,
     limiter: Arc<Limiter>,
+    breaker: Breaker,
+    drift: Drift,
     gate: Semaphore,
     requests: AtomicU64,
     rate_limited: AtomicU64,
-}
-
-/// A question that got no usable answer.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum RequestError {
-    /// The domain said no.
-    #[error("{status}: {message}")]
-    Refused {
-        /// The HTTP status, 300 to 499.
-        status: u16,
-        /// What the domain said.
-        message: String,
-        /// Oracle's id of the request.
-        request_id: Option<String>,
-    },
-    /// No try brought an answer.
-    #[error("{cause}, {}", tried(*tries))]
-    Unavailable {
-        /// How the last try failed.
-        cause: String,
-        /// The HTTP status of the last try, if it had one.
-        status: Option<u16>,
-        /// Whether the domain was reached at all.
-        reached: bool,
-        /// How often it was tried.
-        tries: usize,
-        /// How long the service wants us to wait, where it says.
-        after: Option<Duration>,
-        /// Oracle's id of the last request.
-        request_id: Option<String>,
-        /// What to do about it, where that is known.
-        remedy: Option<&'static str>,
-    },
-    /// There was nothing to sign with.
-    #[error("{0}")]
-    Auth(Arc<AuthError>),
-}
-
-impl RequestError {
-    /// The HTTP status, if it was one.
-    pub const fn status(&self) -> Option<u16> {
-        match self {
-            Self::Refused { status, .. } => Some(*status),
-            Self::Unavailable { status, .. } => *status,
-            Self::Auth(_) => None,
-        }
-    }
+    /// The most requests that may be sent.
+    budget: AtomicU64,
 }
 
 /// An answer, and what its headers tell.
@@ -122,29 +93,20 @@ impl RequestError {
 pub struct Fetched<T> {
     /// The body.
     pub value: T,
-    /// Where the Identity service goes on.
+    /// `opc-next-page`: where the Identity service goes on. Domains send it too, also after their last page.
     pub next_page: Option<String>,
     /// The server's clock, as it wrote it.
     pub date: Option<String>,
 }
 
-/// One try that was not the answer.
-enum Miss {
-    Final(RequestError),
-    /// 401 under this authorization.
-    Stale(Authorization, RequestError),
-    Again {
-        cause: String,
-        status: Option<u16>,
-        reached: bool,
-        request_id: Option<String>,
-        after: Option<Duration>,
-        remedy: Option<&'static str>,
-    },
-    TooFast {
-        request_id: Option<String>,
-        after: Option<Duration>,
-    },
+/// What was done for one request so far.
+struct Effort {
+    tries: usize,
+    retries: Waits,
+    slow_downs: Waits,
+    /// For what one more try is enough.
+    once: Waits,
+    renewed: bool,
 }
 
 impl Client {
@@ -156,10 +118,27 @@ impl Client {
         clock: Clock,
     ) -> Result<Self, TransportError> {
         let transport = options.network.transport(endpoint.is_loopback())?;
-        let limiter = Limiter::new(options.rate_limit);
+        let hold = options.network.timeout();
+        let share = |folder| SharedPace::new(folder, &endpoint, hold, Arc::clone(&clock));
+        let limiter = Limiter::shared(options.rate_limit, options.pace_folder.as_ref().map(share));
         let gate = Semaphore::new(options.concurrency.clamp(1, Semaphore::MAX_PERMITS));
-        let (requests, rate_limited) = (AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Self { endpoint, transport, principal, clock, options, limiter, gate, requests, rate_limited })
+        let (requests, rate_limited, budget) =
+            (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(u64::MAX));
+        let breaker = Breaker::default();
+        Ok(Self {
+            endpoint,
+            transport,
+            principal,
+            clock,
+            options,
+            limiter,
+            breaker,
+            drift: Drift::default(),
+            gate,
+            requests,
+            rate_limited,
+            budget,
+        })
     }
 
     /// The domain.
@@ -170,6 +149,11 @@ impl Client {
     /// Who asks.
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// The present instant, by the clock that dates signatures.
+    pub fn now(&self) -> jiff::Timestamp {
+        (self.clock)()
     }
 
     /// How it is asked.
@@ -185,6 +169,18 @@ impl Client {
     /// How many of them were answered 429.
     pub fn rate_limited(&self) -> u64 {
         self.rate_limited.load(Ordering::Relaxed)
+    }
+
+    /// How far this machine's clock is ahead of the domain's (behind it where negative), from 30 s on: less may be the
+    /// network's doing.
+    pub fn clock_disagreement(&self) -> Option<SignedDuration> {
+        self.drift.noteworthy()
+    }
+
+    /// Bounds the requests that are sent in all, retries included: those beyond it fail at once. Whoever knows how much
+    /// there is to read sets it, and may set it again.
+    pub fn set_budget(&self, requests: u64) {
+        self.budget.store(requests, Ordering::Relaxed);
     }
 
     /// Whether requests wait for the rate limit at this moment.
@@ -207,76 +203,74 @@ impl Client {
         request: &Request,
         tally: &AtomicU64,
     ) -> Result<Fetched<T>, RequestError> {
-        let (mut retries, mut pauses) = (self.retries(), self.pauses());
-        let mut tries = 0;
-        let mut renewed = false;
+        let mut effort = Effort::new(&self.options);
+        let answer = self.options.deadline.run(self.persist(request, tally, &mut effort)).await;
+        answer.and_then(|answer| answer)
+    }
+
+    async fn persist<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        tally: &AtomicU64,
+        effort: &mut Effort,
+    ) -> Result<Fetched<T>, RequestError> {
         loop {
-            tries += 1;
+            effort.tries += 1;
             match self.attempt(request, tally).await {
                 Ok(answer) => return Ok(answer),
+                Err(Miss::Final(error)) => return Err(error),
                 Err(Miss::Stale(used, error)) => {
                     // A session may end before its time; once, another one is tried.
                     let now = (self.clock)();
-                    if renewed || !self.principal.give_up(&self.endpoint, &used, now).await {
+                    if effort.renewed || !self.principal.give_up(&self.endpoint, &used, now).await {
                         return Err(error);
                     }
                     tracing::info!("the service no longer takes the session; beginning another");
-                    renewed = true;
+                    effort.renewed = true;
                 }
-                Err(Miss::Final(error)) => return Err(error),
-                Err(Miss::Again { cause, status, reached, request_id, after, remedy }) => {
-                    if let Some(delay) = retries.next() {
-                        tracing::debug!(url = %request.url, %cause, tries, "trying again");
-                        tokio::time::sleep(after.unwrap_or_default().min(MAX_PAUSE).max(delay)).await;
-                        continue;
-                    }
-                    return Err(RequestError::Unavailable {
-                        cause,
-                        status,
-                        reached,
-                        tries,
-                        after,
-                        request_id,
-                        remedy,
-                    });
-                }
-                Err(Miss::TooFast { request_id, after }) => {
-                    if let Some(pause) = pauses.next() {
-                        tracing::debug!(url = %request.url, tries, "the domain asks to slow down");
-                        self.limiter.pause(after.unwrap_or(pause).min(MAX_PAUSE));
-                        continue;
-                    }
-                    return Err(RequestError::Unavailable {
-                        cause: "the domain goes on answering that we are too fast".to_owned(),
-                        status: Some(429),
-                        reached: true,
-                        tries,
-                        after,
-                        request_id,
-                        remedy: None,
-                    });
-                }
+                Err(Miss::Again(failure)) => self.wait(request, failure, effort).await?,
             }
         }
     }
 
-    /// The pauses between tries of a request that failed.
-    fn retries(&self) -> ExponentialBackoff {
-        ExponentialBuilder::default()
-            .with_min_delay(FIRST_RETRY)
-            .with_max_delay(MAX_RETRY)
-            .with_max_times(self.options.retries)
-            .with_jitter()
-            .build()
-    }
-
-    /// The pauses after answers that we are too fast and that name no pause.
-    fn pauses(&self) -> ExponentialBackoff {
-        ExponentialBuilder::default()
-            .with_min_delay(FIRST_PAUSE)
-            .with_max_delay(MAX_PAUSE)
-            .with_max_times(self.options.slow_downs)
-            .build()
+    /// Waits before another try.
+    ///
+    /// # Errors
+    /// There is none.
+    async fn wait(
+        &self,
+        request: &Request,
+        failure: Failure,
+        effort: &mut Effort,
+    ) -> Result<(), RequestError> {
+        let tries = effort.tries;
+        match effort.waits(failure.how).next(failure.after) {
+            // Nobody waits for what will not be asked any more.
+            Next::Wait(pause) if self.options.deadline.cuts(pause) => Err(self.options.deadline.error()),
+            Next::Wait(pause) => {
+                let cause = &failure.cause;
+                tracing::debug!(url = %request.url, %cause, tries, pause = pause.as_secs_f64(), "trying again");
+                if failure.how == How::TooFast {
+                    // The limit is the domain's: whoever else asks it waits too.
+                    self.limiter.pause(pause).await;
+                } else {
+                    tokio::time::sleep(pause).await;
+                }
+                Ok(())
+            }
+            Next::TooLong(asked) => {
+                if failure.how == How::TooFast {
+                    self.breaker.close_for(&failure.cause_of_waiting(asked), asked);
+                }
+                Err(failure.end_of_waiting(tries, asked))
+            }
+            Next::Spent => {
+                if failure.how == How::Passing {
+                    self.breaker.gave_up(request.place());
+                }
+                Err(failure.end(tries))
+            }
+        }
     }
 
     async fn attempt<T: DeserializeOwned>(
@@ -286,27 +280,76 @@ impl Client {
     ) -> Result<Fetched<T>, Miss> {
         // The gate is never closed, so a permit always comes.
         let _slot = self.gate.acquire().await;
+        let place = request.place();
+        let _pass = self.breaker.enter(place).await.map_err(Miss::Final)?;
         let permit = self.limiter.permit().await;
-        let (headers, used) = self
-            .authorize(request)
-            .await
-            .map_err(|error| Miss::Final(RequestError::Auth(Arc::new(error))))?;
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        tally.fetch_add(1, Ordering::Relaxed);
+        let ready = self.authorize(request).await.map_err(unauthorized);
+        let (headers, used) = match ready.and_then(|ready| self.spend(tally).map(|()| ready)) {
+            Ok(ready) => ready,
+            Err(miss) => {
+                permit.give_back().await;
+                return Err(miss);
+            }
+        };
+        let (began, dated) = (Instant::now(), (self.clock)());
         let (method, url) = (&request.method, &request.url);
         let sent = self
             .transport
             .send(method, url, headers, request.body.as_deref(), self.options.network.timeout())
             .await;
-        drop(permit);
-        let reply = sent.map_err(|error| unsent(&error))?;
-        tracing::debug!(%url, status = reply.status, bytes = reply.body.len(), "answered");
-        let (next_page, date) = (reply.next_page.clone(), reply.date.clone());
-        match self.read(reply) {
-            Ok(value) => Ok(Fetched { value, next_page, date }),
-            Err(Miss::Final(error)) if error.status() == Some(401) => Err(Miss::Stale(used, error)),
-            Err(miss) => Err(miss),
+        let answered = (self.clock)();
+        permit.give_back().await;
+        let answer = sent.map_err(|error| unanswered(&error)).and_then(|reply| {
+            self.drift.learn(reply.date.as_deref().unwrap_or_default(), dated, answered);
+            tracing::debug!(%url, status = reply.status, bytes = reply.body.len(), "answered");
+            let (next_page, date) = (reply.next_page.clone(), reply.date.clone());
+            let value = read(request, reply, answered)?;
+            Ok(Fetched { value, next_page, date })
+        });
+        self.watch(place, began, answer.as_ref().err());
+        match answer {
+            Err(Miss::Final(error)) if error.status() == Some(401) => {
+                Err(Miss::Stale(used, error.because(self.drift.explains_refusals())))
+            }
+            answer => answer,
         }
+    }
+
+    /// Counts a request, if another one may be sent.
+    fn spend(&self, tally: &AtomicU64) -> Result<(), Miss> {
+        let budget = self.budget.load(Ordering::Relaxed);
+        if self.requests.fetch_add(1, Ordering::Relaxed) >= budget {
+            self.requests.fetch_sub(1, Ordering::Relaxed);
+            let cause = format!("{budget} requests were sent, more than what the domain announced can need");
+            return Err(Miss::Final(RequestError::unsent(cause, Unavailability::Budget, Some(OVERSPENT))));
+        }
+        tally.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Tells the breaker what came of a try.
+    fn watch(&self, place: &str, began: Instant, miss: Option<&Miss>) {
+        let (failure, asked) = match miss {
+            None | Some(Miss::Stale(..)) => return self.breaker.answered(place),
+            Some(Miss::Final(error)) => {
+                let RequestError::Unavailable { cause, reached, .. } = error else {
+                    return self.breaker.answered(place);
+                };
+                let failed =
+                    Failed { place, began, cause, status: error.status(), reached: *reached, asked: None };
+                return self.breaker.failed(&failed);
+            }
+            Some(Miss::Again(failure)) => match failure.how {
+                How::Shape | How::Unsupported => return self.breaker.answered(place),
+                How::Passing => (failure, failure.after),
+                How::TooFast => {
+                    self.rate_limited.fetch_add(1, Ordering::Relaxed);
+                    (failure, Some(failure.after.unwrap_or_default().max(SLOW_DOWNS.first)))
+                }
+            },
+        };
+        let Failure { cause, status, reached, .. } = failure;
+        self.breaker.failed(&Failed { place, began, cause, status: *status, reached: *reached, asked });
     }
 
     async fn authorize(
@@ -325,63 +368,29 @@ impl Client {
         authorization.apply(request, now, &mut headers)?;
         Ok((headers, authorization))
     }
+}
 
-    fn read<T: DeserializeOwned>(&self, reply: Reply) -> Result<T, Miss> {
-        let after = reply.wait((self.clock)());
-        let Reply { status, request_id, location, body, .. } = reply;
-        match status {
-            200..=299 => serde_json::from_slice(&body).map_err(|error| Miss::Again {
-                cause: format!("the answer is not what an OCI service sends ({error})"),
-                status: None,
-                reached: true,
-                request_id,
-                after: None,
-                remedy: None,
-            }),
-            429 => {
-                self.rate_limited.fetch_add(1, Ordering::Relaxed);
-                Err(Miss::TooFast { request_id, after })
-            }
-            500.. => Err(Miss::Again {
-                cause: format!("{status}: {}", error::message(&body)),
-                status: Some(status),
-                reached: true,
-                request_id,
-                after,
-                remedy: None,
-            }),
-            _ => {
-                let message = location.map_or_else(|| error::message(&body), |to| redirected(&to));
-                Err(Miss::Final(RequestError::Refused { status, message, request_id }))
-            }
+impl Effort {
+    fn new(options: &ClientOptions) -> Self {
+        Self {
+            tries: 0,
+            retries: Waits::new(Growth { times: options.retries, ..RETRIES }),
+            slow_downs: Waits::new(Growth { times: options.slow_downs, ..SLOW_DOWNS }),
+            once: Waits::new(Growth { times: options.retries.min(1), ..RETRIES }),
+            renewed: false,
+        }
+    }
+
+    const fn waits(&mut self, how: How) -> &mut Waits {
+        match how {
+            How::Passing => &mut self.retries,
+            How::TooFast => &mut self.slow_downs,
+            How::Shape | How::Unsupported => &mut self.once,
         }
     }
 }
 
-/// A try that brought no answer.
-fn unsent(error: &TransportError) -> Miss {
-    let (reached, remedy, cause) = (error.reached(), error.remedy(), error.to_string());
-    if error.is_lasting() {
-        return Miss::Final(RequestError::Unavailable {
-            cause,
-            status: None,
-            reached,
-            after: None,
-            tries: 1,
-            request_id: None,
-            remedy,
-        });
-    }
-    Miss::Again { cause, status: None, reached, request_id: None, after: None, remedy }
-}
-
-fn tried(times: usize) -> String {
-    if times == 1 { "tried once".to_owned() } else { format!("tried {times} times") }
-}
-
+const OVERSPENT: &str =
+    "run the audit again with -v to see the requests; the domain may be announcing more than it has";
 const ACCEPTED: &str = "application/json, application/scim+json";
 const JSON: &str = "application/json";
-
-fn redirected(to: &str) -> String {
-    format!("redirects to {to}; a signed request never follows to another place, so check the domain URL")
-}

@@ -30,6 +30,8 @@ pub enum NoConnection {
     ProxyPassword,
     /// The proxy does not let this host through (most often 403).
     ProxyRefused,
+    /// This process has no file descriptor left for it.
+    NoDescriptor,
     /// Something else.
     Other,
 }
@@ -46,7 +48,7 @@ fn look(error: &(dyn Error + 'static)) -> Option<NoConnection> {
     if let Some(error) = error.downcast_ref::<io::Error>() {
         // What an I/O error carries is not its source, but in it.
         let inside = error.get_ref().and_then(|inner| look(inner));
-        return inside.or_else(|| of_io(error.kind()));
+        return inside.or_else(|| of_system(error)).or_else(|| of_io(error.kind()));
     }
     // The two errors of the HTTP client whose types are not public.
     let text = error.to_string();
@@ -57,6 +59,12 @@ fn look(error: &(dyn Error + 'static)) -> Option<NoConnection> {
         _ => {}
     }
     error.source().and_then(look)
+}
+
+/// EMFILE and ENFILE, which the standard library has no name for.
+fn of_system(error: &io::Error) -> Option<NoConnection> {
+    let code = error.raw_os_error().filter(|_| cfg!(unix))?;
+    matches!(code, 23 | 24).then_some(NoConnection::NoDescriptor)
 }
 
 const fn of_io(kind: ErrorKind) -> Option<NoConnection> {
@@ -99,5 +107,7 @@ mod tests {
         assert_eq!(reason(&io::Error::from(ErrorKind::ConnectionRefused)), NoConnection::Refused);
         assert_eq!(reason(&io::Error::other("dns error")), NoConnection::Name);
         assert_eq!(reason(&io::Error::other("something")), NoConnection::Other);
+        #[cfg(unix)]
+        assert_eq!(reason(&io::Error::from_raw_os_error(24)), NoConnection::NoDescriptor);
     }
 }

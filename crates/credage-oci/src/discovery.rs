@@ -87,18 +87,6 @@ impl Found {
         }
         RateLimit::Licence(Licence::named(name))
     }
-
-    /// Whether a name, an OCID or a URL means this domain.
-    pub fn is_meant_by(&self, text: &str) -> bool {
-        let same_url = |url: &str| match (text.parse::<Endpoint>(), url.parse::<Endpoint>()) {
-            (Ok(one), Ok(two)) => one == two,
-            _ => false,
-        };
-        let DomainSummary { display_name, id, url, home_region_url, .. } = &self.summary;
-        display_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(text))
-            || id.as_deref() == Some(text)
-            || [url, home_region_url].into_iter().flatten().any(|url| same_url(url))
-    }
 }
 
 /// What to do about a domain that is in a state in which it answers nobody.
@@ -244,16 +232,22 @@ fn why(error: &RequestError) -> Incomplete {
 }
 
 fn found(summary: DomainSummary, compartment: &Compartment, tenancy: &str) -> Found {
-    let listed = summary.url.as_ref().or(summary.home_region_url.as_ref()).cloned().unwrap_or_default();
-    let url = listed.parse::<Endpoint>().map_or(listed, |url| url.to_string());
-    let name = summary.display_name.clone().or_else(|| Some(url.clone()).filter(|url| !url.is_empty()));
+    let spelt = |text: &str| text.parse::<Endpoint>().map_or_else(|_| text.to_owned(), |url| url.to_string());
+    let listed = summary.url.as_deref().or(summary.home_region_url.as_deref()).unwrap_or_default();
+    let url = spelt(listed);
+    let other_url = summary.home_region_url.as_deref().map(spelt).filter(|other| *other != url);
     let domain = Domain {
-        name: name.or_else(|| summary.id.clone()).unwrap_or_default(),
-        url,
+        other_url,
         ocid: summary.id.clone(),
         tenancy: Some(tenancy.to_owned()),
         licence: summary.license_type.clone(),
         home_region: summary.home_region.clone(),
+        ..Domain::unnamed(
+            if url.is_empty() { summary.id.clone().unwrap_or_default() } else { url.clone() },
+            url,
+        )
     };
+    let name = summary.display_name.as_deref().unwrap_or_default().trim();
+    let domain = if name.is_empty() { domain } else { domain.called(name.to_owned()) };
     Found { summary, compartment: compartment.name.clone(), domain }
 }

@@ -8,13 +8,12 @@
 use std::collections::HashSet;
 use std::sync::atomic::AtomicU64;
 
-use reqwest::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::client::{Client, RequestError};
+use crate::client::{Client, RequestError, Unavailability};
 use crate::scim::query::Request;
 
 /// The most items of a page.
@@ -220,6 +219,7 @@ impl Identity {
                 Some(next) => {
                     return Err(RequestError::Unavailable {
                         cause: format!("the pages go round in circles at {next}"),
+                        why: Unavailability::Failing,
                         status: None,
                         reached: true,
                         tries: 1,
@@ -237,7 +237,7 @@ impl Identity {
         &self,
         url: url::Url,
     ) -> Result<(Vec<T>, Option<String>), RequestError> {
-        let request = Request { method: Method::GET, url, body: None };
+        let request = Request::get(url);
         let fetched = self.client.fetch_page(&request, &self.tally).await?;
         *self.date.lock().await = fetched.date;
         Ok((fetched.value, fetched.next_page))

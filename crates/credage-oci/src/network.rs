@@ -35,6 +35,8 @@ pub struct Timeouts {
 #[derive(Clone, Debug)]
 pub struct Network {
     settings: Arc<Settings>,
+    /// Whether connections stay open for the next request.
+    keeps_connections: bool,
     made: Arc<Mutex<Made>>,
 }
 
@@ -131,8 +133,16 @@ impl Network {
         let bundle = named.map(|(path, _)| path);
         Ok(Self {
             settings: Arc::new(Settings { timeouts, roots, pem, bundle, proxy }),
+            keeps_connections: true,
             made: Arc::default(),
         })
+    }
+
+    /// The same with a connection for each request: for so many domains that open connections would use up the file
+    /// descriptors.
+    #[must_use]
+    pub fn without_kept_connections(&self) -> Self {
+        Self { settings: Arc::clone(&self.settings), keeps_connections: false, made: Arc::default() }
     }
 
     /// How long one request may take.
@@ -209,7 +219,9 @@ impl Network {
 
     fn builder(&self) -> ClientBuilder {
         let Timeouts { connect, read, total } = self.settings.timeouts;
-        Client::builder().no_proxy().connect_timeout(connect.min(total)).read_timeout(read).timeout(total)
+        let builder = Client::builder().no_proxy().connect_timeout(connect.min(total)).read_timeout(read);
+        let idle = if self.keeps_connections { usize::MAX } else { 0 };
+        builder.timeout(total).pool_max_idle_per_host(idle)
     }
 }
 
@@ -222,7 +234,7 @@ impl Default for Network {
             bundle: None,
             proxy: None,
         };
-        Self { settings: Arc::new(settings), made: Arc::default() }
+        Self { settings: Arc::new(settings), keeps_connections: true, made: Arc::default() }
     }
 }
 

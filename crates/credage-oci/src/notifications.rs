@@ -3,7 +3,6 @@
 
 use std::sync::atomic::AtomicU64;
 
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::client::{Client, RequestError};
@@ -53,6 +52,6 @@ impl Notifications {
     pub async fn publish(&self, topic: &str, message: Vec<u8>) -> Result<Published, RequestError> {
         let path = format!("/20181201/topics/{}/messages", crate::endpoint::encode(topic));
         let url = self.client.endpoint().resource(&path, &[]);
-        self.client.fetch(&Request { method: Method::POST, url, body: Some(message) }, &self.tally).await
+        self.client.fetch(&Request::post(url, message), &self.tally).await
     }
 }

@@ -14,6 +14,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use crate::shared_pace::SharedPace;
+
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 /// The share of a licence's limit that we take, in percent: logins of the same domain live on the rest.
@@ -168,6 +170,8 @@ pub struct Limiter {
     turn: tokio::sync::Mutex<()>,
     answered: Notify,
     waiting: AtomicBool,
+    /// The other processes that ask the same domain.
+    shared: Option<SharedPace>,
 }
 
 #[derive(Debug, Default)]
@@ -178,15 +182,22 @@ struct State {
     paused_until: Option<Instant>,
 }
 
-/// Leave to send one request. Drop it when the answer is there.
+/// Leave to send one request. Give it back when the answer is there; one that is dropped occupies its place among the
+/// requests of other processes for longer.
 #[derive(Debug)]
 pub struct Permit {
     limiter: Arc<Limiter>,
+    place: Option<u64>,
 }
 
 impl Limiter {
     /// A limiter that has not sent anything yet.
     pub fn new(limit: RateLimit) -> Arc<Self> {
+        Self::shared(limit, None)
+    }
+
+    /// The same for one of several processes.
+    pub(crate) fn shared(limit: RateLimit, shared: Option<SharedPace>) -> Arc<Self> {
         let size = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
         Arc::new(Self {
             budget: limit.budget().map(|(second, minute)| (size(second), size(minute))),
@@ -194,6 +205,8 @@ impl Limiter {
             turn: tokio::sync::Mutex::default(),
             answered: Notify::new(),
             waiting: AtomicBool::new(false),
+            // Without a limit there is nothing to share.
+            shared: shared.filter(|_| limit.budget().is_some()),
         })
     }
 
@@ -209,15 +222,24 @@ impl Limiter {
                 None => answered.await,
             }
         }
+        let mut permit = Permit { limiter: Arc::clone(self), place: None };
+        if let Some((shared, (second, minute))) = self.shared.as_ref().zip(self.budget) {
+            permit.place = shared.take(second, minute, &self.waiting).await;
+        }
         self.waiting.store(false, Ordering::Relaxed);
-        Permit { limiter: Arc::clone(self) }
+        permit
     }
 
     /// Nobody is let through for this long: the domain said that we are too fast.
-    pub fn pause(&self, duration: Duration) {
+    pub async fn pause(&self, duration: Duration) {
         let until = Instant::now() + duration;
-        let mut state = self.state();
-        state.paused_until = Some(state.paused_until.map_or(until, |earlier| earlier.max(until)));
+        {
+            let mut state = self.state();
+            state.paused_until = Some(state.paused_until.map_or(until, |earlier| earlier.max(until)));
+        }
+        if let Some(shared) = &self.shared {
+            shared.pause(duration).await;
+        }
     }
 
     /// Whether somebody waits for their turn at this moment.
@@ -255,6 +277,17 @@ impl State {
             while window.front().is_some_and(|&free| free <= now) {
                 window.pop_front();
             }
+        }
+    }
+}
+
+impl Permit {
+    /// The answer is there.
+    pub async fn give_back(self) {
+        let (limiter, place) = (Arc::clone(&self.limiter), self.place);
+        drop(self);
+        if let Some((shared, place)) = limiter.shared.as_ref().zip(place) {
+            shared.give_back(place).await;
         }
     }
 }
@@ -327,8 +360,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pause_holds_everybody() {
         let limiter = Limiter::new(RateLimit::None);
-        limiter.pause(Duration::from_secs(7));
-        limiter.pause(Duration::from_secs(2));
+        limiter.pause(Duration::from_secs(7)).await;
+        limiter.pause(Duration::from_secs(2)).await;
         let begin = Instant::now();
         drop(limiter.permit().await);
         assert_eq!(begin.elapsed(), Duration::from_secs(7));

@@ -5,15 +5,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
-/// How long to wait. A date is held against the server's own `Date` where there is one, so that a clock that is off costs
-/// nothing, else against `now`. What is neither counts as not said.
-pub(crate) fn wait(text: &str, date: Option<&str>, now: Timestamp) -> Option<Duration> {
+/// How long to wait. A date is compared with the server's own `Date` where there is one, so that a clock that is off costs
+/// nothing, else with `now`, where that is known. What is neither counts as not said.
+pub(crate) fn wait(text: &str, date: Option<&str>, now: Option<Timestamp>) -> Option<Duration> {
     let text = text.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number that is too large to be read is a very long time.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let at = instant(text)?;
-    let from = date.and_then(instant).unwrap_or(now);
+    let from = date.and_then(instant).or(now)?;
     // One that has passed means "at once".
     Some(Duration::try_from(at.duration_since(from)).unwrap_or(Duration::ZERO))
 }
@@ -29,7 +30,7 @@ mod tests {
     const NOW: &str = "2026-06-01T12:00:00Z";
 
     fn seconds(text: &str, date: Option<&str>) -> Option<u64> {
-        wait(text, date, NOW.parse().unwrap()).map(|wait| wait.as_secs())
+        wait(text, date, NOW.parse().ok()).map(|wait| wait.as_secs())
     }
 
     #[test]
@@ -47,6 +48,9 @@ mod tests {
         for text in ["", "soon", "-5", "1.5", "2026-06-01T12:00:05Z", "Mon, 99 Jun 2026 12:00:05 GMT"] {
             assert_eq!(seconds(text, None), None, "{text}");
         }
-        assert_eq!(seconds("18446744073709551615", None), Some(u64::MAX), "the caller has its bounds");
+        for large in ["18446744073709551615", "99999999999999999999999"] {
+            assert_eq!(seconds(large, None), Some(u64::MAX), "the caller has its bounds");
+        }
+        assert_eq!(wait("Mon, 01 Jun 2026 12:00:05 GMT", None, None), None, "compared with nothing");
     }
 }

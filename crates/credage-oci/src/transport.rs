@@ -94,8 +94,8 @@ pub enum TransportError {
 }
 
 impl Reply {
-    /// How long `Retry-After` wants us to wait at `now`.
-    pub fn wait(&self, now: Timestamp) -> Option<Duration> {
+    /// How long `Retry-After` wants us to wait at `now`; where that is not known, a date counts only with the server's own.
+    pub fn wait(&self, now: Option<Timestamp>) -> Option<Duration> {
         retry_after::wait(self.retry_after.as_deref()?, self.date.as_deref(), now)
     }
 }
@@ -121,6 +121,9 @@ impl TransportError {
             Self::Proxy { .. } => Some(
                 "ask whoever runs the proxy to let these hosts through, correct its user name and password in the \
                  variable, or name hosts in NO_PROXY",
+            ),
+            Self::Connect { why: NoConnection::NoDescriptor, .. } => Some(
+                "allow this process more open files (`ulimit -n 4096`), or read fewer domains at once with --concurrency 2",
             ),
             Self::TooLarge => Some("check the URL: what answers there is no OCI service"),
             Self::Setup(_) | Self::Connect { .. } | Self::Timeout(_) | Self::Broken(_) => None,

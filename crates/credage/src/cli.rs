@@ -23,7 +23,8 @@ Exit codes (the highest that applies wins):
   3    coverage incomplete: something that was asked for could not be read
   4    nothing could be audited
   5    a notification was not delivered
-  130  interrupted; nothing was written";
+  130  interrupted (SIGINT)
+  143  terminated (SIGTERM)";
 
 /// Tells how old every credential in an OCI identity domain is, and when each one is due.
 #[derive(Debug, Parser)]

@@ -3,9 +3,9 @@
 use credage_oci::auth::{AuthMethod, Environment};
 use credage_sim::{DomainSpec, Estate, EstateConfig, SimConfig};
 use jiff::Timestamp;
-use tempfile::TempDir;
 
 use crate::exit::Failure;
+use crate::files::Workshop;
 use crate::reach::ReachArgs;
 
 /// A running demo. It ends when it is dropped.
@@ -15,7 +15,7 @@ pub(crate) struct Demo {
     /// What the user's own environment says about signing in has no business here.
     pub(crate) env: Environment,
     _estate: Estate,
-    _folder: TempDir,
+    _folder: Workshop,
 }
 
 impl Demo {
@@ -25,7 +25,7 @@ impl Demo {
             |error: &dyn std::fmt::Display| Failure::usage(format!("the demo could not be started: {error}"));
         let specs = vec![DomainSpec::new("Demo", "premium", SimConfig::demo(as_of))];
         let estate = Estate::start(EstateConfig::new(specs)).await.map_err(|error| failed(&error))?;
-        let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
+        let folder = Workshop::open().map_err(|error| failed(&error))?;
         let files = estate.write_profile(folder.path()).map_err(|error| failed(&error))?;
         let reach = ReachArgs {
             config_file: Some(files.config),

@@ -12,10 +12,12 @@ use credage_oci::doctor::{clock, discovery, domain, network, sign_in};
 use credage_oci::region::Region;
 use credage_oci::{Endpoint, Network, NetworkError, Principal};
 use futures::future::join_all;
+use futures::{StreamExt, stream};
 use jiff::SignedDuration;
 
 use crate::cli::GlobalArgs;
 use crate::commands::now;
+use crate::descriptors;
 use crate::exit::Failure;
 use crate::reach::{self, Account, Accounts, NetworkArgs, ReachArgs, identity_of};
 use crate::targets::{Search, WhereArgs, search};
@@ -246,6 +248,7 @@ impl Ward<'_> {
         let Some(found) = found else {
             return join_all(self.places.domain_url.iter().map(|endpoint| self.unsigned(endpoint))).await;
         };
+        let at_once = descriptors::share(found.targets.len(), self.args.concurrency.into()).domains;
         let looks = found.targets.iter().map(async |target| {
             let (client, home) = match &target.reach {
                 Ok(ways) => (Ok(&*ways.client), ways.home.as_deref()),
@@ -253,7 +256,7 @@ impl Ward<'_> {
             };
             domain::examine(&Patient { domain: &target.domain, client, home }, &clock, ahead).await
         });
-        join_all(looks).await
+        stream::iter(looks).buffered(at_once).collect().await
     }
 
     /// The way to a domain that nobody can ask.

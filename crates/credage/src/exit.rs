@@ -1,4 +1,4 @@
-//! How a run ends: the exit codes that scripts rely on, and errors with their remedy.
+//! How a run ends: the exit codes that scripts rely on, and errors with their remedy. Signals end it too (`signals.rs`).
 
 use std::fmt;
 use std::process::ExitCode;
@@ -20,8 +20,6 @@ pub(crate) enum Exit {
     Nothing,
     /// 5: a notification was not delivered.
     Undelivered,
-    /// 130: interrupted; nothing was written.
-    Interrupted,
 }
 
 impl Exit {
@@ -36,7 +34,6 @@ impl Exit {
             Self::Incomplete => 3,
             Self::Nothing => 4,
             Self::Undelivered => 5,
-            Self::Interrupted => 130,
         }
     }
 }
@@ -79,15 +76,5 @@ impl Failure {
     /// The same, with what to do next.
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
-    }
-
-    /// The user ended it.
-    pub(crate) fn interrupted() -> Self {
-        Self {
-            message: "interrupted; nothing was written".to_owned(),
-            excerpt: None,
-            hint: None,
-            exit: Exit::Interrupted,
-        }
     }
 }

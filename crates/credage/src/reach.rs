@@ -1,7 +1,7 @@
 //! Who signs in, to which tenancies, over which network: what every command that talks to OCI shares.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::Args;
@@ -10,8 +10,10 @@ use credage_oci::auth::{AuthMethod, AuthOptions, Environment, Setting};
 use credage_oci::identity::Identity;
 use credage_oci::region::{Region, RegionError};
 use credage_oci::{
-    AuthError, Client, ClientOptions, Clock, Endpoint, Network, NetworkError, Principal, RateLimit, Timeouts,
+    AuthError, Client, ClientOptions, Clock, Deadline, Endpoint, Network, NetworkError, PaceFolder,
+    Principal, RateLimit, Timeouts,
 };
+use jiff::SignedDuration;
 
 use crate::cli::GlobalArgs;
 use crate::commands::now;
@@ -72,6 +74,18 @@ pub(crate) struct NetworkArgs {
     /// are used; or your own, such as 10/s,300/min; or none [default: each domain's own licence, else free].
     #[arg(long, value_name = "LIMIT")]
     pub(crate) rate_limit: Option<RateLimit>,
+    /// Stop reading after this long, such as 90s, 10m or 1h30m. What was read until then is reported, and what was not is
+    /// named as unread [default: no deadline].
+    #[arg(long, value_name = "DURATION", value_parser = parse_deadline)]
+    pub(crate) deadline: Option<Deadline>,
+}
+
+/// A length of time, counted from now on: the command line is read when the run begins.
+fn parse_deadline(text: &str) -> Result<Deadline, String> {
+    let seconds = || text.trim().parse().ok().map(SignedDuration::from_secs);
+    let length = seconds().or_else(|| text.parse::<SignedDuration>().ok());
+    let length = length.filter(SignedDuration::is_positive).and_then(|length| length.try_into().ok());
+    length.map(Deadline::after).ok_or_else(|| "write a length of time, such as 90s, 10m or 1h30m".to_owned())
 }
 
 /// One who signed in.
@@ -82,6 +96,12 @@ pub(crate) struct Account {
     pub(crate) env: Environment,
     pub(crate) network: Network,
     pub(crate) global: GlobalArgs,
+}
+
+/// Where the processes of this user share the domains' rate budgets.
+fn pace_folder() -> Option<PaceFolder> {
+    static FOLDER: OnceLock<Option<PaceFolder>> = OnceLock::new();
+    FOLDER.get_or_init(|| PaceFolder::find(&Environment::from_process())).clone()
 }
 
 /// Everybody who was to sign in.
@@ -116,6 +136,11 @@ impl NetworkArgs {
         Network::new(timeouts, self.ca_bundle.as_deref(), env)
     }
 
+    /// When reading ends.
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.deadline.unwrap_or_default()
+    }
+
     /// How a domain of this pace is asked.
     pub(crate) fn client_options(&self, rate_limit: RateLimit, network: &Network) -> ClientOptions {
         ClientOptions {
@@ -123,6 +148,8 @@ impl NetworkArgs {
             concurrency: self.concurrency.into(),
             retries: self.retries.into(),
             network: network.clone(),
+            deadline: self.deadline(),
+            pace_folder: pace_folder(),
             ..ClientOptions::default()
         }
     }
@@ -172,6 +199,16 @@ pub(crate) fn no_region(error: &RegionError) -> Failure {
 
 /// Signs everybody in, in the order of the profiles. Of several, one who cannot sign in is a gap and costs no other one.
 pub(crate) async fn sign_in(
+    reach: &ReachArgs,
+    args: &NetworkArgs,
+    env: &Environment,
+    global: &GlobalArgs,
+) -> Result<Accounts, Failure> {
+    let signed = args.deadline().run(sign_all_in(reach, args, env, global)).await;
+    signed.unwrap_or_else(|error| Err(Failure { exit: Exit::Nothing, ..Failure::usage(error) }))
+}
+
+async fn sign_all_in(
     reach: &ReachArgs,
     args: &NetworkArgs,
     env: &Environment,

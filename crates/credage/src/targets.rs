@@ -4,11 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use clap::Args;
-use credage_core::{Domain, Gap, Incomplete};
+use credage_core::domain::tell_apart;
+use credage_core::{Domain, DomainPattern, Gap, Incomplete};
 use credage_oci::discovery::{Found, discover};
-use credage_oci::{Client, Endpoint, RateLimit};
+use credage_oci::{Client, Endpoint, Network, RateLimit};
 use futures::future::join_all;
 
+use crate::descriptors;
 use crate::exit::Failure;
 use crate::reach::{
     Account, Accounts, NetworkArgs, ReachArgs, all_of, clock, no_sign_in, not_searched, tell,
@@ -99,11 +101,12 @@ pub(crate) async fn search(
     }
     check_named(places, &all)?;
     let wanted = |target: &Target| {
-        let meant = |text: &String| target.found.as_ref().is_some_and(|found| found.is_meant_by(text));
+        let meant = |text: &String| is_meant(&target.domain, text);
         (places.domain.is_empty() || places.domain.iter().any(meant))
             && !places.exclude_domain.iter().any(meant)
     };
     all.targets.retain(wanted);
+    tell_apart(all.targets.iter_mut().map(|target| &mut target.domain));
     Ok(all)
 }
 
@@ -129,15 +132,36 @@ fn named(accounts: &Accounts, places: &WhereArgs, args: &NetworkArgs) -> Result<
         .hint("leave --domain-url out to audit all domains of all profiles, or give one --profile"));
     };
     let mut search = Search::default();
+    let network = affordable(places.domain_url.len(), &account.network, args);
     for endpoint in &places.domain_url {
-        let domain = Domain::at(endpoint.authority(), endpoint.to_string());
-        if search.targets.iter().any(|target| target.domain.url == domain.url) {
+        if is_excluded(endpoint, places)? {
             continue;
         }
-        let client = client(account, endpoint, args.rate_limit.unwrap_or_default(), args)?;
+        let domain = Domain::unnamed(endpoint.authority(), endpoint.to_string());
+        if search.targets.iter().any(|target| target.domain.id() == domain.id()) {
+            continue;
+        }
+        let client = client(account, endpoint, args.rate_limit.unwrap_or_default(), args, &network)?;
         search.targets.push(Target { domain, reach: Ok(Ways { client, home: None }), found: None });
     }
     Ok(search)
+}
+
+/// Whether a domain that is named by its URL is left out. Its name is not known, so no name can be compared with it.
+fn is_excluded(endpoint: &Endpoint, places: &WhereArgs) -> Result<bool, Failure> {
+    let domain = Domain::unnamed(endpoint.authority(), endpoint.to_string());
+    for text in &places.exclude_domain {
+        let means = DomainPattern::parse(text).map_err(|error| Failure::usage(format!("{text}: {error}")))?;
+        match means.means(&domain) {
+            Some(true) => return Ok(true),
+            Some(false) => {}
+            None => {
+                let wrong = format!("whether {endpoint} is the domain {text} is not known");
+                return Err(Failure::usage(wrong).hint("with --domain-url, exclude domains by URL"));
+            }
+        }
+    }
+    Ok(false)
 }
 
 async fn search_one(
@@ -156,16 +180,14 @@ async fn search_one(
         "searched the tenancy"
     );
     let mut search = Search { targets: Vec::new(), gaps: discovery.gaps };
+    let network = affordable(discovery.domains.len(), &account.network, args);
     for found in discovery.domains {
-        let mut domain = found.domain.clone();
-        if let Some(label) = &account.label {
-            domain.name = format!("{label}/{}", domain.name);
-        }
+        let domain = Domain { profile: account.label.clone(), ..found.domain.clone() };
         let rate_limit = args.rate_limit.unwrap_or_else(|| found.rate_limit());
         let ways = match found.endpoints() {
             Ok((url, home)) => Ok(Ways {
-                client: client(account, &url, rate_limit, args)?,
-                home: home.map(|home| client(account, &home, rate_limit, args)).transpose()?,
+                client: client(account, &url, rate_limit, args, &network)?,
+                home: home.map(|home| client(account, &home, rate_limit, args, &network)).transpose()?,
             }),
             Err(why) => Err(why),
         };
@@ -179,16 +201,36 @@ fn client(
     endpoint: &Endpoint,
     rate_limit: RateLimit,
     args: &NetworkArgs,
+    network: &Network,
 ) -> Result<Arc<Client>, Failure> {
-    let options = args.client_options(rate_limit, &account.network);
+    let options = args.client_options(rate_limit, network);
     let client = Client::new(endpoint.clone(), Arc::clone(&account.principal), options, clock());
     client.map(Arc::new).map_err(Failure::usage)
+}
+
+/// The network, as so many domains can afford to use it.
+fn affordable(domains: usize, network: &Network, args: &NetworkArgs) -> Network {
+    if descriptors::share(domains, args.concurrency.into()).keep_alive {
+        network.clone()
+    } else {
+        tracing::info!(domains, "too few file descriptors to keep connections open between requests");
+        network.without_kept_connections()
+    }
+}
+
+/// Whether an OCID, a URL or a name, as an option gives it, means a domain. What cannot be told is no.
+pub(crate) fn is_meant(domain: &Domain, text: &str) -> bool {
+    // With the profile before the name, as versions before this one showed it.
+    let profile = domain.profile.as_deref().zip(text.split_once('/'));
+    let bare = profile.and_then(|(profile, (before, name))| (before == profile).then_some(name));
+    let means = |text: &str| DomainPattern::parse(text).is_ok_and(|each| each.means(domain) == Some(true));
+    means(text) || bare.is_some_and(means)
 }
 
 /// A name that means no domain is a mistake, and the domains that there are help to mend it.
 fn check_named(places: &WhereArgs, search: &Search) -> Result<(), Failure> {
     for text in places.domain.iter().chain(&places.exclude_domain) {
-        let meant = |target: &Target| target.found.as_ref().is_some_and(|found| found.is_meant_by(text));
+        let meant = |target: &Target| is_meant(&target.domain, text);
         if search.targets.iter().any(meant) {
             continue;
         }

@@ -33,6 +33,7 @@ fn domain(name: &str, users: Vec<User>, credentials: Vec<Credential>) -> DomainI
     let reading = || Reading {
         coverage: Coverage::Complete,
         listing: Some(Listing::Whole),
+        witnesses: Vec::new(),
         requests: 1,
         rows: 0,
         refusals: Vec::new(),
@@ -44,10 +45,14 @@ fn domain(name: &str, users: Vec<User>, credentials: Vec<Credential>) -> DomainI
         details: UserDetails::USUAL,
         users_reading: reading(),
         readings: PerKind::from_fn(|_| reading()),
-        index: IndexState::Available,
+        index: PerKind::from_fn(|_| IndexState::Available),
+        gone: Vec::new(),
+        other_users: true,
+        others_visible: true,
         control: Control::Seen,
         requests: 7,
         rate_limited: 0,
+        clock_ahead: None,
     }
 }
 

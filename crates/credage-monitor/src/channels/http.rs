@@ -16,10 +16,10 @@ pub(super) fn json_headers() -> HeaderMap {
 /// Takes 2xx for delivered; 429, 5xx and broken connections may pass, everything else will not.
 pub(super) fn judge(sent: Result<Reply, TransportError>, now: Timestamp) -> Result<Receipt, DeliveryError> {
     let reply = sent?;
-    let wait = reply.wait(now);
+    let wait = reply.wait(Some(now));
     let said = said(&reply.body);
     match reply.status {
-        200..=299 => Ok(Receipt { reference: reply.request_id }),
+        200..=299 => Ok(Receipt::whole(reply.request_id)),
         429 => {
             Err(DeliveryError::passing(format!("it answers that we are too fast (429){said}"))
                 .not_before(wait))

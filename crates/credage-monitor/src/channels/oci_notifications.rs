@@ -7,7 +7,7 @@ use credage_oci::auth::Setting;
 use credage_oci::notifications::{MAX_MESSAGE, Notifications};
 use credage_oci::region::Region;
 use credage_oci::transport::TransportError;
-use credage_oci::{Client, ClientOptions, Endpoint, Principal, RateLimit, RequestError};
+use credage_oci::{Client, ClientOptions, Deadline, Endpoint, Principal, RateLimit, RequestError};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use schemars::JsonSchema;
@@ -122,6 +122,9 @@ fn client(
         retries: 0,
         slow_downs: 0,
         network: means.network.clone(),
+        // It bounds what is read; who is to be notified is notified after it too.
+        deadline: Deadline::NONE,
+        pace_folder: None,
     };
     Client::new(endpoint, Arc::clone(principal), options, means.clock.clone()).map(Notifications::new)
 }
@@ -145,7 +148,7 @@ impl Channel for Topic {
             let notifications =
                 self.notifications.as_ref().map_err(|why| DeliveryError::lasting(why.clone()))?;
             let published = notifications.publish(&self.ocid, bytes).await;
-            published.map(|said| Receipt { reference: said.message_id }).map_err(explain)
+            published.map(|said| Receipt::whole(said.message_id)).map_err(explain)
         }
         .boxed()
     }

@@ -55,10 +55,14 @@ fn domain(credentials: Vec<Credential>) -> DomainInventory {
         credentials,
         users_reading: whole(),
         readings: PerKind::from_fn(|_| whole()),
-        index: IndexState::Available,
+        index: PerKind::from_fn(|_| IndexState::Available),
+        gone: Vec::new(),
+        other_users: true,
+        others_visible: true,
         control: Control::NotTried("it is a sample"),
         requests: 0,
         rate_limited: 0,
+        clock_ahead: None,
         details: UserDetails::default(),
     }
 }

@@ -9,11 +9,12 @@ use url::Url;
 
 use super::error::AuthError;
 use crate::scim::error::message;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Reply, Transport, TransportError};
+use crate::waits::{Growth, Next, Waits};
 
-/// How often a request is sent that fails in a way that may pass.
-const TRIES: u32 = 4;
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The pauses after a failure that may pass.
+const RETRIES: Growth =
+    Growth { first: Duration::from_millis(200), longest: Duration::from_secs(20), times: 3 };
 
 /// What is asked for a token: who it is, for messages, and the request.
 pub(super) struct Ask<'a> {
@@ -32,40 +33,59 @@ impl Ask<'_> {
         headers: impl Fn() -> Result<HeaderMap, AuthError>,
         body: Option<&[u8]>,
     ) -> Result<Vec<u8>, AuthError> {
-        let mut pause = FIRST_PAUSE;
-        for number in 1.. {
+        let mut waits = Waits::new(RETRIES);
+        loop {
             let sent = self.transport.send(&self.method, &self.url, headers()?, body, self.timeout).await;
-            let lasting = sent.as_ref().is_err_and(TransportError::is_lasting);
-            let failure = match sent {
+            let (failure, passes, asked) = match sent {
                 Ok(reply) if (200..300).contains(&reply.status) => return Ok(reply.body),
-                Ok(reply) => AuthError::TokenRefused {
-                    what: self.what,
-                    url: self.url.to_string(),
-                    status: reply.status,
-                    message: reply.location.map_or_else(
-                        || reason(&reply.body),
-                        |to| format!("it redirects to {to}, where no secret follows"),
-                    ),
-                },
-                Err(error) => AuthError::TokenUnavailable {
-                    what: self.what,
-                    url: self.url.to_string(),
-                    cause: error.to_string(),
-                    remedy: error.remedy(),
-                },
+                Ok(reply) => {
+                    let passes = matches!(reply.status, 429 | 500 | 502..);
+                    let asked = reply.wait(None);
+                    (self.refused(reply), passes, asked)
+                }
+                Err(error) => (self.unavailable(&error), !error.is_lasting(), None),
             };
-            let passes = match &failure {
-                AuthError::TokenRefused { status, .. } => *status == 429 || *status >= 500,
-                _ => !lasting,
-            };
-            if number >= TRIES || !passes {
+            if !passes {
                 return Err(failure);
             }
-            tracing::debug!(%failure, "asking for a token again");
-            tokio::time::sleep(pause).await;
-            pause *= 2;
+            match waits.next(asked) {
+                Next::Wait(pause) => {
+                    tracing::debug!(%failure, pause = pause.as_secs_f64(), "asking for a token again");
+                    tokio::time::sleep(pause).await;
+                }
+                Next::TooLong(asked) => return Err(self.too_long(&failure, asked)),
+                Next::Spent => return Err(failure),
+            }
         }
-        Err(AuthError::SessionKey)
+    }
+
+    fn refused(&self, reply: Reply) -> AuthError {
+        AuthError::TokenRefused {
+            what: self.what,
+            url: self.url.to_string(),
+            status: reply.status,
+            message: reply.location.map_or_else(
+                || reason(&reply.body),
+                |to| format!("it redirects to {to}, where no secret follows"),
+            ),
+        }
+    }
+
+    fn unavailable(&self, error: &TransportError) -> AuthError {
+        self.failed(error.to_string(), error.remedy())
+    }
+
+    fn too_long(&self, failure: &AuthError, asked: Duration) -> AuthError {
+        let status = match failure {
+            AuthError::TokenRefused { status, .. } => format!("it answers {status} and "),
+            _ => String::new(),
+        };
+        let seconds = asked.as_secs();
+        self.failed(format!("{status}asks to retry in {seconds} s, which exceeds the limit"), None)
+    }
+
+    fn failed(&self, cause: String, remedy: Option<&'static str>) -> AuthError {
+        AuthError::TokenUnavailable { what: self.what, url: self.url.to_string(), cause, remedy }
     }
 }
 

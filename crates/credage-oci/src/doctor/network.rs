@@ -148,6 +148,10 @@ fn no_connection(endpoint: &Endpoint, proxy: Option<&str>, error: &TransportErro
         NoConnection::NoTls => (format!("what answers at {near} does not speak TLS"), NO_TLS),
         NoConnection::ProxyPassword => (format!("{near} wants a user name and password (407)"), PASSWORD),
         NoConnection::ProxyRefused => (format!("{near} does not let {far} through"), LET_THROUGH),
+        NoConnection::NoDescriptor => (
+            format!("{near}: {cause}"),
+            "allow this process more open files (`ulimit -n 4096`), or use fewer connections with --concurrency 2",
+        ),
         NoConnection::Other => (format!("{near}: {cause}"), CHECK_ROUTE),
     };
     Check::problem("connection", detail, remedy)

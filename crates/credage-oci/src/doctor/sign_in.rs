@@ -5,9 +5,9 @@ use std::path::Path;
 use credage_core::Check;
 use jiff::{SignedDuration, Timestamp};
 
-use super::clock::spoken;
 use super::refusal::of_auth;
 use crate::auth::{AuthError, AuthMethod, Principal, Setting};
+use crate::clock::spoken;
 use crate::region::{Region, RegionError};
 
 /// A session that ends sooner may end in the middle of an audit.

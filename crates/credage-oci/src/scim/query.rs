@@ -36,6 +36,34 @@ pub struct Request {
     pub url: Url,
     /// The body of a `POST`.
     pub body: Option<Vec<u8>>,
+    /// Whether the domain may not support it: then 500 is a refusal, and leads to another query.
+    pub speculative: bool,
+}
+
+impl Request {
+    /// A `GET`.
+    pub const fn get(url: Url) -> Self {
+        Self { method: Method::GET, url, body: None, speculative: false }
+    }
+
+    /// A `POST`.
+    pub const fn post(url: Url, body: Vec<u8>) -> Self {
+        Self { method: Method::POST, url, body: Some(body), speculative: false }
+    }
+
+    /// The same where it is not known whether the domain supports such a query. A domain may answer 500 to what it does
+    /// not support; that is final after one more try.
+    #[must_use]
+    pub fn speculative(self) -> Self {
+        Self { speculative: true, ..self }
+    }
+
+    /// The collection that is asked: the first three parts of the path.
+    pub(crate) fn place(&self) -> &str {
+        let path = self.url.path();
+        let end = path.match_indices('/').nth(3).map_or(path.len(), |(end, _)| end);
+        path.get(..end).unwrap_or(path)
+    }
 }
 
 impl Query {
@@ -75,7 +103,7 @@ impl Query {
             pairs.push(("filter", filter));
         }
         pairs.push(("attributes", &self.attributes));
-        Request { method: Method::GET, url: endpoint.resource(self.path, &pairs), body: None }
+        Request::get(endpoint.resource(self.path, &pairs))
     }
 
     fn post(&self, endpoint: &Endpoint, start: u64, count: u64) -> Request {
@@ -89,14 +117,13 @@ impl Query {
             "count": count,
         });
         let url = endpoint.resource(&format!("{}/.search", self.path), &[]);
-        Request { method: Method::POST, url, body: Some(body.to_string().into_bytes()) }
+        Request::post(url, body.to_string().into_bytes())
     }
 }
 
 /// The request for one resource of a collection.
 pub fn get_one(endpoint: &Endpoint, path: &str, id: &str, attributes: &str) -> Request {
-    let url = endpoint.resource(&format!("{path}/{}", encode(id)), &[("attributes", attributes)]);
-    Request { method: Method::GET, url, body: None }
+    Request::get(endpoint.resource(&format!("{path}/{}", encode(id)), &[("attributes", attributes)]))
 }
 
 /// A text as a literal of a SCIM filter (a JSON string, RFC 7644 section 3.4.2.2).

@@ -18,7 +18,7 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
         let asked =
             inventory.readings.iter().filter(|(_, reading)| reading.coverage != Coverage::NotApplicable);
         let kinds: Vec<Kind> = asked.map(|(kind, _)| kind).collect();
-        page.heading(&format!("By kind: {}", inventory.domain.name));
+        page.heading(&format!("By kind: {}", inventory.domain.label()));
         let rows = kinds.iter().map(|&kind| row(domain, kind)).collect();
         page.table(&columns(), rows, &[]);
         let idle = kinds.iter().filter_map(|&kind| Some((kind, domain.kinds.get(kind).may_but_has_none?)));
@@ -53,8 +53,10 @@ fn domain_row(domain: &DomainAssessment<'_>) -> Vec<String> {
     let inventory = domain.inventory;
     let of = |standing| domain.kinds.iter().map(|(_, summary)| summary.of(standing)).sum::<u64>();
     let all = domain.kinds.iter().map(|(_, summary)| summary.credentials()).sum();
-    let worst = if inventory.coverages().all(Coverage::is_whole) {
+    let worst = if inventory.coverages().all(Coverage::is_proven) {
         "complete"
+    } else if inventory.coverages().all(|coverage| coverage.is_proven() || coverage.is_unconfirmed()) {
+        "unconfirmed"
     } else if inventory
         .coverages()
         .all(|coverage| matches!(coverage, Coverage::Unreadable(_) | Coverage::NotApplicable))
@@ -63,7 +65,7 @@ fn domain_row(domain: &DomainAssessment<'_>) -> Vec<String> {
     } else {
         "partial"
     };
-    let mut row = vec![inventory.domain.name.clone(), thousands(all)];
+    let mut row = vec![inventory.domain.label().into_owned(), thousands(all)];
     row.extend(
         [Standing::Fresh, Standing::DueSoon, Standing::Overdue, Standing::Expired, Standing::Unknown]
             .map(|standing| thousands(of(standing))),
@@ -84,7 +86,7 @@ const fn domain_columns() -> [Column; 9] {
         number("OVER"),
         number("EXP"),
         number("UNKN"),
-        Column { head: "COVERAGE", width: 10, number: false },
+        Column { head: "COVERAGE", width: 11, number: false },
         number("REQS"),
     ]
 }
@@ -104,7 +106,7 @@ const fn columns() -> [Column; 9] {
         number("OVER"),
         number("EXP"),
         number("UNKN"),
-        text("COVERAGE", 10),
+        text("COVERAGE", 11),
         text("LISTING", 8),
     ]
 }

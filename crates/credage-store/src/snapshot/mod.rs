@@ -6,6 +6,7 @@
 mod frames;
 mod part;
 mod records;
+mod unfold;
 mod user_v1;
 mod v1;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use self::frames::{Framed, Log};
 pub use self::part::Archive;
+use self::unfold::unfolded;
 use self::v1::InventoryV1;
 
 /// What every version begins with.
@@ -27,8 +29,6 @@ const LEVEL: i32 = 3;
 /// What every file of Zstandard begins with (RFC 8878, section 3.1.1).
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const MAGIC_LENGTH: u64 = 4;
-/// The most that a file may unfold to: a million credentials are some 500 MB.
-const MAX_UNFOLDED: u64 = 4 * 1024 * 1024 * 1024;
 
 /// Why a file could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -104,11 +104,8 @@ pub fn read(mut input: impl Read) -> Result<Inventory, SnapshotError> {
     if head != MAGIC {
         return Err(SnapshotError::Foreign("it is not packed with Zstandard".to_owned()));
     }
-    let damaged = |error: io::Error| SnapshotError::Damaged(error.to_string());
-    let mut text = Vec::new();
-    let unfolded = zstd::Decoder::new(head.as_slice().chain(input)).map_err(damaged)?;
-    unfolded.take(MAX_UNFOLDED).read_to_end(&mut text).map_err(damaged)?;
-    decode(&text)
+    let text = unfolded(head.as_slice().chain(input));
+    decode(&text.map_err(|error| SnapshotError::Damaged(error.to_string()))?)
 }
 
 /// The inventory of a document.

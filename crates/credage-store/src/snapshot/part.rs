@@ -8,9 +8,10 @@ use serde::de::DeserializeOwned;
 
 use super::frames::{INDEX, Index, MARK, Section, TAIL};
 use super::records::Record;
+use super::unfold::{check, unfolded};
 use super::user_v1::UserV1;
 use super::v1::CredentialV1;
-use super::{MAX_UNFOLDED, SnapshotError, decode};
+use super::{SnapshotError, decode};
 
 /// Owners from which on reading everything is quicker than looking each one up.
 const MANY: usize = 32;
@@ -80,10 +81,14 @@ impl<R: Read + Seek> Archive<R> {
 
     /// The document without any record.
     fn around(&mut self) -> Result<Inventory, SnapshotError> {
-        let mut text = Vec::new();
+        let (mut text, mut folded) = (Vec::new(), 0_u64);
         let frames = self.frames.iter().enumerate().filter(|(_, (section, _))| *section == Section::Frame);
         for place in frames.map(|(place, _)| place).collect::<Vec<_>>() {
             text.extend(self.unfold(place)?);
+            // Every frame may be harmless by itself.
+            let length = self.frames.get(place).map_or(0, |(_, bytes)| bytes.end - bytes.start);
+            folded = folded.saturating_add(length);
+            check(text.len(), folded).map_err(|error| SnapshotError::Damaged(error.to_string()))?;
         }
         Ok(Inventory { narrowed: true, ..decode(&text)? })
     }
@@ -159,12 +164,6 @@ fn read_index<R: Read + Seek>(input: &mut R) -> Result<Option<Vec<u8>>, Snapshot
     input.seek(SeekFrom::Start(start))?;
     // An index that is damaged is of no use, but what it points at may be whole.
     Ok(unfolded(input.take(length)).ok())
-}
-
-fn unfolded(folded: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    zstd::Decoder::new(folded)?.take(MAX_UNFOLDED).read_to_end(&mut text)?;
-    Ok(text)
 }
 
 /// A record that is read back.

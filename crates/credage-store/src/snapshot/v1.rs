@@ -9,7 +9,7 @@ use credage_core::coverage::{Control, Expected};
 use credage_core::kind::PerKind;
 use credage_core::{
     Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory, Gap, Incomplete, IndexState,
-    Inventory, Kind, Listing, Reading, Refusal, Source, User, UserDetails, UserId,
+    Inventory, Kind, Listing, Reading, Refusal, Source, User, UserDetails, UserId, Witness,
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,16 +41,31 @@ struct GapV1 {
 #[derive(Serialize, Deserialize)]
 struct DomainV1<U, C> {
     name: String,
+    /// Null where nobody told it; not there in files of versions that did not keep it.
+    #[serde(default = "not_kept")]
+    display_name: Option<Option<String>>,
     url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    other_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
     ocid: Option<String>,
     tenancy: Option<String>,
     licence: Option<String>,
     home_region: Option<String>,
-    index: bool,
+    /// Kinds whose index is worth something, each with its state.
+    index: BTreeMap<String, String>,
+    #[serde(default)]
+    gone: Vec<String>,
+    other_users: bool,
+    others_visible: bool,
     control: String,
     control_reason: Option<String>,
     requests: u64,
     rate_limited: u64,
+    /// Seconds; not there where the clocks agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clock_ahead: Option<i64>,
     /// Which details of users were read: letters of `a`ccount, `l`ogins, `m`fa, `g`roups, `t`ags.
     #[serde(default)]
     details: String,
@@ -92,6 +107,8 @@ struct ReadingV1 {
     requests: u64,
     rows: u64,
     refusals: Vec<(String, String)>,
+    #[serde(default)]
+    witnesses: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -101,6 +118,28 @@ struct IncompleteV1 {
     reason: String,
     hint: String,
     request_id: Option<String>,
+}
+
+const fn not_kept() -> Option<Option<String>> {
+    None
+}
+
+/// A domain under the names that a file gives it.
+fn named(name: String, display_name: Option<Option<String>>, profile: Option<String>, url: String) -> Domain {
+    let domain = Domain { profile, ..Domain::unnamed(name, url) };
+    match display_name {
+        Some(Some(display_name)) => domain.called(display_name),
+        Some(None) => domain,
+        // Where several profiles were read, the name had the profile before it; where nobody told it, it was the host.
+        None if domain.name == domain.host() => domain,
+        None => {
+            let (profile, name) = match domain.name.split_once('/') {
+                Some((profile, name)) => (Some(profile.to_owned()), name.to_owned()),
+                None => (None, domain.name.clone()),
+            };
+            Domain { profile, ..domain.called(name) }
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
@@ -153,16 +192,27 @@ impl<'a> DomainV1<Records<'a, User>, Records<'a, Credential>> {
         };
         Self {
             name: domain.name,
+            display_name: Some(domain.display_name),
             url: domain.url,
+            other_url: domain.other_url,
+            profile: domain.profile,
             ocid: domain.ocid,
             tenancy: domain.tenancy,
             licence: domain.licence,
             home_region: domain.home_region,
-            index: inventory.index == IndexState::Available,
+            index: inventory
+                .index
+                .iter()
+                .map(|(kind, state)| (kind.as_str().to_owned(), state.as_str().to_owned()))
+                .collect(),
+            gone: inventory.gone.iter().map(ToString::to_string).collect(),
+            other_users: inventory.other_users,
+            others_visible: inventory.others_visible,
             control: control.to_owned(),
             control_reason,
             requests: inventory.requests,
             rate_limited: inventory.rate_limited,
+            clock_ahead: inventory.clock_ahead.map(|ahead| ahead.as_secs()),
             details: letters(inventory.details),
             users_reading: (&inventory.users_reading).into(),
             readings: inventory
@@ -182,25 +232,30 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
     fn try_from(read: DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>) -> Result<Self, String> {
         let mut readings = PerKind::from_fn(|_| Reading::not_applicable());
         for (name, reading) in read.readings {
-            let kind: Kind =
-                name.parse().map_err(|error: credage_core::kind::UnknownKind| error.to_string())?;
-            *readings.get_mut(kind) = reading.try_into()?;
+            *readings.get_mut(kind(&name)?) = reading.try_into()?;
+        }
+        let mut index = PerKind::default();
+        for (name, state) in read.index {
+            *index.get_mut(kind(&name)?) = index_state(&state)?;
         }
         Ok(Self {
             domain: Domain {
-                name: read.name,
-                url: read.url,
+                other_url: read.other_url,
                 ocid: read.ocid,
                 tenancy: read.tenancy,
                 licence: read.licence,
                 home_region: read.home_region,
+                ..named(read.name, read.display_name, read.profile, read.url)
             },
             users: read.users.into_iter().map(User::try_from).collect::<Result<_, _>>()?,
             credentials: read.credentials.into_iter().map(Credential::try_from).collect::<Result<_, _>>()?,
             details: details(&read.details),
             users_reading: read.users_reading.try_into()?,
             readings,
-            index: if read.index { IndexState::Available } else { IndexState::Absent },
+            index,
+            gone: read.gone.iter().map(|id| UserId::new(id)).collect(),
+            other_users: read.other_users,
+            others_visible: read.others_visible,
             control: match read.control.as_str() {
                 "seen" => Control::Seen,
                 "missing" => Control::Missing,
@@ -209,6 +264,7 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
             },
             requests: read.requests,
             rate_limited: read.rate_limited,
+            clock_ahead: read.clock_ahead.map(jiff::SignedDuration::from_secs),
         })
     }
 }
@@ -237,7 +293,7 @@ impl TryFrom<CredentialV1<'_>> for Credential {
         let date = |text: Option<String>| text.map_or(DateReading::Missing, |text| DateReading::parse(&text));
         Ok(Self {
             id: CredentialId::new(&read.id),
-            kind: read.kind.parse().map_err(|error: credage_core::kind::UnknownKind| error.to_string())?,
+            kind: kind(&read.kind)?,
             owner: UserId::new(&read.owner),
             owner_name: read.owner_name.map(boxed),
             description: read.description.map(boxed),
@@ -260,7 +316,10 @@ impl From<&Reading> for ReadingV1 {
                 (Some(*read), None, Some(*owners))
             }
             Coverage::Partial { read, expected: Expected::Unknown, .. } => (Some(*read), None, None),
-            Coverage::Complete | Coverage::Unreadable(_) | Coverage::NotApplicable => (None, None, None),
+            Coverage::Complete
+            | Coverage::Unconfirmed { .. }
+            | Coverage::Unreadable(_)
+            | Coverage::NotApplicable => (None, None, None),
         };
         let refusals = reading.refusals.iter();
         Self {
@@ -273,6 +332,7 @@ impl From<&Reading> for ReadingV1 {
             requests: reading.requests,
             rows: reading.rows,
             refusals: refusals.map(|each| (each.listing.as_str().to_owned(), each.reason.clone())).collect(),
+            witnesses: reading.witnesses.iter().map(|witness| witness.as_str().to_owned()).collect(),
         }
     }
 }
@@ -293,12 +353,14 @@ impl TryFrom<ReadingV1> for Reading {
             ("partial", Some(why)) => {
                 Coverage::Partial { read: read.read.unwrap_or(read.rows), expected, why }
             }
+            ("unconfirmed", Some(why)) => Coverage::Unconfirmed { why, tolerated: false },
             ("unreadable", Some(why)) => Coverage::Unreadable(why),
             (other, _) => return Err(format!("`{other}` is no verdict, or lacks its reason")),
         };
         let refusals = read.refusals.into_iter();
         Ok(Self {
             coverage,
+            witnesses: read.witnesses.iter().map(|name| witness(name)).collect::<Result<_, _>>()?,
             listing: read.listing.as_deref().map(listing).transpose()?,
             requests: read.requests,
             rows: read.rows,
@@ -321,6 +383,22 @@ impl From<IncompleteV1> for Incomplete {
         let IncompleteV1 { status, rights, reason, hint, request_id } = read;
         Self { status, rights, reason, hint, request_id }
     }
+}
+
+fn kind(name: &str) -> Result<Kind, String> {
+    name.parse().map_err(|error: credage_core::kind::UnknownKind| error.to_string())
+}
+
+fn index_state(name: &str) -> Result<IndexState, String> {
+    let states =
+        [IndexState::NotRequested, IndexState::Silent, IndexState::Available, IndexState::Incomplete];
+    let known = states.into_iter().find(|state| state.as_str() == name);
+    known.ok_or_else(|| format!("`{name}` is not a state of an index"))
+}
+
+fn witness(name: &str) -> Result<Witness, String> {
+    let known = Witness::ALL.into_iter().find(|witness| witness.as_str() == name);
+    known.ok_or_else(|| format!("`{name}` is not a witness"))
 }
 
 fn listing(name: &str) -> Result<Listing, String> {

@@ -7,11 +7,10 @@ use credage_oci::auth::Environment;
 use credage_report::domains::{DomainRow, GapRow, Listing, render_json, render_table};
 
 use crate::cli::GlobalArgs;
-use crate::commands::interrupted;
 use crate::exit::{Exit, Failure};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
 use crate::targets::{Search, Target, WhereArgs, search};
-use crate::{output, terminal};
+use crate::{output, runtime, terminal};
 
 /// Which tenancies, and how to show their domains.
 #[derive(Debug, Args)]
@@ -35,20 +34,7 @@ enum Shape {
 
 /// Lists.
 pub(crate) fn run(args: &DomainsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::usage(format!("no worker threads could be started: {error}")))?;
-    let found = runtime.block_on(async {
-        tokio::select! {
-            biased;
-            () = interrupted() => Err(Failure::interrupted()),
-            found = find(args, global) => found,
-        }
-    });
-    runtime.shutdown_background();
-    let found = found?;
+    let found = runtime::run(find(args, global))?;
     let listing = Listing {
         domains: found.targets.iter().map(row).collect(),
         gaps: found.gaps.iter().map(gap).collect(),

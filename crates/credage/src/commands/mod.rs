@@ -1,4 +1,4 @@
-//! The subcommands, one file each, and what they share: the clock, and the end of patience.
+//! The subcommands, one file each, and what they share: the clock.
 
 pub(crate) mod audit;
 pub(crate) mod capabilities;
@@ -28,24 +28,4 @@ pub(crate) fn parse_as_of(text: &str) -> Result<Timestamp, String> {
 #[expect(clippy::disallowed_methods, reason = "the one place where the binary reads the clock")]
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
-}
-
-/// Until the user has had enough. Listens from the call on, not from the first look: whoever is told beforehand that we are
-/// ready may end us at once.
-pub(crate) fn interrupted() -> impl Future<Output = ()> {
-    #[cfg(unix)]
-    let signals = {
-        use tokio::signal::unix::{SignalKind, signal};
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    };
-    async move {
-        #[cfg(unix)]
-        if let (Ok(mut interrupt), Ok(mut terminate)) = signals {
-            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-            return;
-        }
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }

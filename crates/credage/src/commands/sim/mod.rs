@@ -13,9 +13,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::rules::{DenyRule, DomainRule, FaultRule, ListingRule, parse_churn, parse_whale};
 use crate::cli::GlobalArgs;
-use crate::commands::{interrupted, now, parse_as_of};
+use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
-use crate::{output, terminal};
+use crate::{output, signals, terminal};
 
 /// What to simulate.
 #[derive(Debug, Args)]
@@ -149,7 +149,7 @@ pub(crate) fn run(args: &SimArgs, global: &GlobalArgs) -> Result<Exit, Failure> 
         let dir = std::path::absolute(&args.place.dir).map_err(Failure::usage)?;
         let files = sim.write_profile(&dir).map_err(Failure::usage)?;
         sim.write_session(&files).map_err(Failure::usage)?;
-        let ended = interrupted();
+        let ended = signals::instead();
         // The URL alone, on a line of its own: scripts wait for it.
         output::write_stdout(|out| {
             writeln!(out, "{}", sim.url())?;

@@ -7,9 +7,8 @@ use credage_sim::{DomainSpec, Estate, EstateConfig, Sim, SimConfig, Way};
 use super::rules::DomainRule;
 use super::{SimArgs, config};
 use crate::cli::GlobalArgs;
-use crate::commands::interrupted;
 use crate::exit::{Exit, Failure};
-use crate::{output, terminal};
+use crate::{output, signals, terminal};
 
 /// What there is where no domains are named.
 const USUAL: [&str; 4] =
@@ -38,7 +37,7 @@ pub(super) async fn run(args: &SimArgs, global: &GlobalArgs) -> Result<Exit, Fai
         terminal::note("no oke_workload_identity: port 12250 of 127.0.0.1 is taken", global);
     }
     terminal::note("stop it with Ctrl-C", global);
-    let ended = interrupted();
+    let ended = signals::instead();
     // The URL alone, on a line of its own, when everything is there: scripts wait for it.
     output::write_stdout(|out| {
         writeln!(out, "{url}")?;

@@ -1,0 +1,177 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const USERS: &str = "/admin/v1/Users";
+const KEYS: &str = "/admin/v1/ApiKeys";
+
+fn failure(place: &str, began: Instant) -> Failed<'_> {
+    Failed { place, began, cause: "no connection", status: None, reached: false, asked: None }
+}
+
+fn is_open(circuit: &Circuit, place: &str, now: Instant) -> bool {
+    matches!(circuit.verdict(place, now), Verdict::Open(_))
+}
+
+/// Lets requests fail that each take `latency`, as fast as the breaker lets them; how many, and how long it took.
+async fn until_given_up(breaker: &Breaker, latency: Duration, at_once: usize) -> (usize, Duration) {
+    let start = Instant::now();
+    let sent = std::cell::Cell::new(0);
+    let one = async |number: usize| {
+        let place = if number.is_multiple_of(2) { USERS } else { KEYS };
+        while let Ok(pass) = breaker.enter(place).await {
+            let began = Instant::now();
+            sent.set(sent.get() + 1);
+            tokio::time::sleep(latency).await;
+            breaker.failed(&failure(place, began));
+            drop(pass);
+            tokio::time::sleep(FIRST_PROBE).await;
+        }
+    };
+    futures::future::join_all((0..at_once).map(one)).await;
+    (sent.get(), start.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_never_answered_is_given_up_after_a_handful_of_requests() {
+    for (latency, at_once, most_requests, most_seconds) in
+        [(5, 7, 14, 9), (5, 1, 12, 11), (10_000, 7, 10, 25), (10_000, 1, 4, 45), (30_000, 7, 10, 70)]
+    {
+        let breaker = Breaker::default();
+        let (sent, took) = until_given_up(&breaker, Duration::from_millis(latency), at_once).await;
+        assert!(sent <= most_requests, "{sent} requests of {latency} ms, {at_once} at once");
+        assert!(took <= Duration::from_secs(most_seconds), "{took:?} for {latency} ms, {at_once} at once");
+        assert!(took >= Duration::from_secs(5), "an outage of some seconds is lived through");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_answered_gets_more_time_and_is_given_up_too() {
+    let breaker = Breaker::default();
+    breaker.answered(USERS);
+    let (sent, took) = until_given_up(&breaker, Duration::from_millis(5), 8).await;
+    assert!((12..=20).contains(&sent), "{sent}");
+    assert!((15..=25).contains(&took.as_secs()), "{took:?}");
+    let error = breaker.enter(USERS).await.unwrap_err();
+    assert_eq!(error.unavailability(), Some(Unavailability::Silent));
+    assert!(error.to_string().contains("no connection"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_comes_back_is_noticed_by_one_request() {
+    let breaker = Breaker::default();
+    until_given_up(&breaker, Duration::from_millis(5), 7).await;
+    assert!(breaker.enter(KEYS).await.is_err());
+    tokio::time::sleep(CLOSED_FOR).await;
+    let pass = breaker.enter(KEYS).await.unwrap();
+    assert!(pass.is_some(), "alone");
+    breaker.answered(KEYS);
+    drop(pass);
+    assert!(breaker.enter(USERS).await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_of_resets_costs_nothing_but_a_pause() {
+    let breaker = Breaker::default();
+    breaker.answered(USERS);
+    for place in [USERS, KEYS].into_iter().cycle().take(64) {
+        breaker.failed(&failure(place, Instant::now()));
+    }
+    let begin = Instant::now();
+    let pass = breaker.enter(USERS).await.unwrap();
+    assert!(pass.is_some() && begin.elapsed() <= LONGEST_PROBE);
+    breaker.answered(USERS);
+    drop(pass);
+    assert!(breaker.enter(KEYS).await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_collection_alone_does_not_put_the_domain_in_doubt() {
+    let breaker = Breaker::default();
+    breaker.answered(USERS);
+    for _ in 0..100 {
+        breaker.failed(&failure(KEYS, Instant::now()));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert!(breaker.enter(USERS).await.unwrap().is_none());
+    for _ in 0..GIVEN_UP {
+        assert!(breaker.enter(KEYS).await.unwrap().is_none());
+        breaker.gave_up(KEYS);
+    }
+    assert!(breaker.enter(KEYS).await.is_err(), "it is given up by itself");
+    assert!(breaker.enter(USERS).await.is_ok());
+    breaker.answered(KEYS);
+    assert!(breaker.enter(KEYS).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_asks_for_time_gets_it_but_not_for_ever() {
+    let breaker = Breaker::default();
+    let begin = Instant::now();
+    let mut rounds = 0;
+    while let Ok(pass) = breaker.enter(USERS).await {
+        let asked = Some(Duration::from_secs(10));
+        breaker.failed(&Failed { status: Some(503), asked, ..failure(USERS, Instant::now()) });
+        drop(pass);
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        rounds += 1;
+    }
+    assert!((6..=12).contains(&rounds), "{rounds}");
+    assert!(begin.elapsed() <= Duration::from_mins(2), "{:?}", begin.elapsed());
+}
+
+proptest! {
+    /// Three failures out of ten, in any order of luck: no domain is given up, and every request gets its tries.
+    #[test]
+    fn a_flaky_domain_is_never_given_up(seed in any::<u64>()) {
+        let (mut circuit, mut now, mut luck) = (Circuit::default(), Instant::now(), seed | 1);
+        for number in 0..2000 {
+            luck ^= luck << 13;
+            luck ^= luck >> 7;
+            luck ^= luck << 17;
+            let place = if number % 2 == 0 { USERS } else { KEYS };
+            let began = now;
+            now += Duration::from_millis(luck % 700);
+            if let Verdict::Doubt(at) = circuit.verdict(place, now) {
+                now = now.max(at);
+            }
+            prop_assert!(!is_open(&circuit, place, now));
+            if (luck >> 20) % 10 < 3 {
+                circuit.failed(&failure(place, began), now);
+            } else {
+                circuit.answered(place);
+            }
+        }
+    }
+
+    /// Whatever happens: nothing is given up within five seconds, or without a probe; an answer ends every doubt; and
+    /// silence ends within two minutes of probing.
+    #[test]
+    fn doubt_ends(latencies in prop::collection::vec(1_u64..30_000, 1..40), known: bool) {
+        let mut circuit = Circuit::default();
+        if known {
+            circuit.answered(USERS);
+        }
+        let begin = Instant::now();
+        let mut now = begin;
+        for (number, latency) in latencies.iter().cycle().take(200).enumerate() {
+            let place = if number % 2 == 0 { USERS } else { KEYS };
+            match circuit.verdict(place, now) {
+                Verdict::Open(_) => break,
+                Verdict::Doubt(at) => now = now.max(at),
+                Verdict::Closed => {}
+            }
+            let began = now;
+            now += Duration::from_millis(*latency);
+            circuit.failed(&failure(place, began), now);
+            if is_open(&circuit, place, now) {
+                prop_assert!(now.duration_since(begin) >= Duration::from_secs(5));
+                prop_assert!(circuit.probes > 0);
+            }
+        }
+        prop_assert!(is_open(&circuit, USERS, now), "{circuit:?}");
+        prop_assert!(now.duration_since(begin) <= Duration::from_mins(4));
+        circuit.answered(USERS);
+        prop_assert!(matches!(circuit.verdict(USERS, now), Verdict::Closed));
+    }
+}
