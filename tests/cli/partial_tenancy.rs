@@ -65,7 +65,7 @@ fn a_broken_profile_costs_no_other_tenancy() {
     let whole = with_broken_profiles();
     let (run, report) = whole.report(&["--profile", "GONE", "--profile", "DEFAULT"]);
     assert_eq!(run.code, 3, "{}", run.stderr);
-    assert_eq!(names(&report), ["DEFAULT/Default"]);
+    assert_eq!(names(&report), ["Default"]);
     assert_same(&ids(&report), &whole.truth());
     assert_eq!(report["complete"], false);
     assert_eq!(report["gaps"][0]["what"], "sign in with the profile GONE");

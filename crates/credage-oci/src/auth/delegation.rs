@@ -53,12 +53,15 @@ impl Delegation {
         Ok(token.to_owned())
     }
 
-    async fn begin_session(&self) -> Result<Session, AuthError> {
+    async fn begin_session(&self, now: Timestamp) -> Result<Session, AuthError> {
         let token = self.token()?;
-        let session = self.instance.federate().await?;
-        let Authorization::Signature(key) = session.authorization else { return Err(AuthError::SessionKey) };
         // What it says of itself counts where it can be read; only the service has to understand it.
         let claims = Claims::of(&token).unwrap_or_default();
+        if let Some(at) = claims.expires().filter(|&at| at <= now) {
+            return Err(AuthError::ExpiredDelegation { at });
+        }
+        let session = self.instance.federate().await?;
+        let Authorization::Signature(key) = session.authorization else { return Err(AuthError::SessionKey) };
         Ok(Session {
             authorization: Authorization::Signature(key.on_behalf_of(SecretString::from(token))),
             expires: [session.expires, claims.expires()].into_iter().flatten().min(),
@@ -69,7 +72,7 @@ impl Delegation {
 }
 
 impl Source for Delegation {
-    fn begin(&self, _now: Timestamp) -> BoxFuture<'_, Result<Session, AuthError>> {
-        Box::pin(self.begin_session())
+    fn begin(&self, now: Timestamp) -> BoxFuture<'_, Result<Session, AuthError>> {
+        Box::pin(self.begin_session(now))
     }
 }
