@@ -3,8 +3,13 @@
 //! A row is beyond detection where every witness tells the same lie. For a credential these are, all together: no list
 //! that the domain answers shows it, no total that is to be believed counts it, and no index of a listed user names it;
 //! besides, the caller sees a credential of another user of that kind, or of a kind that the same right governs, so that
-//! the kind does not look unreadable. For a user: no list shows and no total counts them, and no credential that is shown
+//! the kind does not look unreadable. Where owners have to be asked for one by one, a list cannot show what belongs to an
+//! owner whom nothing gives away. For a user: no list shows and no total counts them, and no credential that is shown
 //! names them as its owner, or it does and they are answered 404. Whatever else is missing could have been noticed.
+//!
+//! A sort of its own are owners whom the index leaves out as if they had nothing, where one owner has to be asked for at a
+//! time: asking for everybody would show theirs, at a request for each pair of user and kind, and the product takes a
+//! sample.
 
 use credage_sim::{
     Collection, Denied, DeniedHow, FilterLie, InLists, ListingPolicy, PageLie, ResourcesForm, Sight, Sim,
@@ -19,18 +24,69 @@ pub(crate) struct Evidence<'a> {
     pub(crate) config: &'a SimConfig,
     pub(crate) report: &'a Reported,
     pub(crate) auditor: &'a str,
+    /// All credentials as they are in the end.
+    pub(crate) rows: &'a [TruthRow],
+}
+
+/// How well something is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hiding {
+    /// Something gives it away.
+    InSight,
+    /// Every witness tells the same lie.
+    Hidden,
+    /// The index leaves its owner out, and owners have to be asked for one at a time.
+    LeftOut,
 }
 
 impl Evidence<'_> {
-    /// Whether nothing gives a missing credential away.
-    pub(crate) fn hides(&self, row: &TruthRow) -> bool {
+    /// How well a missing credential is hidden.
+    pub(crate) fn of(&self, row: &TruthRow) -> Hiding {
         let sight = self.sim.sight(row.collection, &row.id);
         let own = row.owner == self.auditor;
-        let named = self.config.index && sight.named;
-        !named
-            && !self.is_counted(row.collection, sight, own)
-            && !self.is_listed(row.collection, sight, own)
-            && self.others_are_visible(row.collection)
+        if self.is_named(row) || !self.others_are_visible(row.collection) {
+            return Hiding::InSight;
+        }
+        if self.is_by_owner(row.collection) {
+            if !self.report.users.contains(&row.owner) && self.hides_user(&row.owner) {
+                return Hiding::Hidden;
+            }
+            if self.is_left_out(row) {
+                return Hiding::LeftOut;
+            }
+        }
+        if self.is_counted(row.collection, sight, own) || self.is_listed(row.collection, sight, own) {
+            return Hiding::InSight;
+        }
+        Hiding::Hidden
+    }
+
+    /// Whether an index that the caller sees names it.
+    fn is_named(&self, row: &TruthRow) -> bool {
+        let owner = self.sim.sight(Collection::Users, &row.owner);
+        // Users who were not read have shown no index, as long as it is said that users are missing.
+        let read = self.report.users.contains(&row.owner)
+            || self.report.users_verdict == "complete"
+                && self.is_listed(Collection::Users, owner, row.owner == self.auditor);
+        self.config.index && self.sim.sight(row.collection, &row.id).named && read
+    }
+
+    /// Whether the index tells of its owner as if they had nothing of the kind, so that only asking everybody would help.
+    fn is_left_out(&self, row: &TruthRow) -> bool {
+        let single = self.listing(row.collection) == Some("single");
+        let looks_empty =
+            !self.config.empty_index_lists || self.sim.shows_index_list(&row.owner, row.collection);
+        let mut theirs =
+            self.rows.iter().filter(|each| each.collection == row.collection && each.owner == row.owner);
+        single && self.config.index && looks_empty && !theirs.any(|each| self.is_named(each))
+    }
+
+    fn listing(&self, collection: Collection) -> Option<&str> {
+        self.report.kinds.get(collection.kind_name()).map(|kind| kind.listing.as_str())
+    }
+
+    fn is_by_owner(&self, collection: Collection) -> bool {
+        matches!(self.listing(collection), Some("batched" | "single"))
     }
 
     /// Whether nothing gives a missing user away.
@@ -100,8 +156,10 @@ impl Evidence<'_> {
     }
 
     fn is_lost(&self, collection: Collection, sight: Sight) -> bool {
-        let nothing = self.config.lies.filters.contains(&(collection, FilterLie::NothingPasses));
-        self.needs_filter(collection) && (sight.lost_by_filters || nothing)
+        let lie = |lie| self.config.lies.filters.contains(&(collection, lie));
+        // What comes in place of what was asked for gives an inverted filter away, unless all was asked for.
+        let inverted = lie(FilterLie::Inverted) && self.listing(collection) == Some("filtered");
+        self.needs_filter(collection) && (sight.lost_by_filters || lie(FilterLie::NothingPasses) || inverted)
     }
 
     /// Whether the collection looks empty. Refusals do not hide anything: they are seen.

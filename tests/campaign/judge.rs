@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use credage_sim::{Collection, Odd, Sim, TruthRow};
 use jiff::Timestamp;
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Hiding};
 use crate::plan::Plan;
 use crate::report::{Reported, ReportedRow, Told};
 use crate::run::Outcome;
@@ -17,6 +17,8 @@ pub(crate) struct Verdict {
     pub(crate) silent: Vec<String>,
     /// A gap that nothing gives away.
     pub(crate) hidden: Vec<String>,
+    /// A gap that only asking everybody for everything would have shown.
+    pub(crate) left_out: Vec<String>,
     /// A gap in what is reported as unconfirmed.
     pub(crate) unconfirmed: Vec<String>,
     /// Credentials of owners who are not listed, which an owner by owner listing cannot show, as the report says.
@@ -67,8 +69,8 @@ pub(crate) fn judge(plan: &Plan, sim: &Sim, outcome: &Outcome) -> Verdict {
         return verdict;
     };
     let auditor = sim.auditor();
-    let evidence = Evidence { sim, config: &plan.config, report: &report, auditor: &auditor };
     let (start, now) = (sim.truth_at_start(), sim.truth());
+    let evidence = Evidence { sim, config: &plan.config, report: &report, auditor: &auditor, rows: &now };
     let ids: BTreeSet<&str> = start.iter().map(|row| row.id.as_str()).collect();
     let must =
         now.iter().filter(|row| ids.contains(row.id.as_str())).map(|row| (row.id.clone(), row.clone()));
@@ -87,7 +89,7 @@ pub(crate) fn judge(plan: &Plan, sim: &Sim, outcome: &Outcome) -> Verdict {
         must,
         may,
         must_users: start_users.intersection(&now_users).cloned().collect(),
-        may_users: start_users.union(&now_users).cloned().collect(),
+        may_users: start_users.union(&now_users).cloned().chain(sim.departed_users()).collect(),
         verdict,
     };
     judge.run()
@@ -128,7 +130,7 @@ impl Judge<'_> {
         let missing: Vec<String> = self.must_users.difference(&self.report.users).cloned().collect();
         for id in missing {
             let hidden = self.evidence.hides_user(&id);
-            self.missing(Collection::Users, &id, hidden);
+            self.missing(Collection::Users, &id, if hidden { Hiding::Hidden } else { Hiding::InSight });
         }
         let invented: Vec<String> = self.report.users.difference(&self.may_users).cloned().collect();
         if self.is_complete(Collection::Users) {
@@ -137,12 +139,15 @@ impl Judge<'_> {
     }
 
     /// Judges something that is missing, by the verdict on its collection and by the exit code.
-    fn missing(&mut self, collection: Collection, id: &str, hidden: bool) {
+    fn missing(&mut self, collection: Collection, id: &str, hiding: Hiding) {
         let verdict = self.verdict_on(collection).to_owned();
         let what = format!("{collection} {verdict}, {id} is missing");
         match verdict.as_str() {
-            "complete" if hidden => self.verdict.hidden.push(what),
-            "complete" => self.verdict.silent.push(what),
+            "complete" => match hiding {
+                Hiding::InSight => self.verdict.silent.push(what),
+                Hiding::Hidden => self.verdict.hidden.push(what),
+                Hiding::LeftOut => self.verdict.left_out.push(what),
+            },
             "unconfirmed" if self.may_tolerate() => self.verdict.unconfirmed.push(what),
             _ if self.code == 0 => self.verdict.silent.push(format!("{what}, exit 0")),
             _ => {}
@@ -170,8 +175,8 @@ impl Judge<'_> {
                 self.verdict.unseen_orphans += 1;
                 continue;
             }
-            let hidden = self.evidence.hides(&row);
-            self.missing(collection, &row.id, hidden);
+            let hiding = self.evidence.of(&row);
+            self.missing(collection, &row.id, hiding);
         }
         if self.is_complete(collection) {
             let wrong: Vec<String> = rows.iter().filter_map(|row| self.wrong(collection, row)).collect();

@@ -94,7 +94,7 @@ fn row(row: &Value) -> ReportedRow {
         kind: text(row, "kind"),
         id: text(row, "credential_id"),
         owner: text(row, "user_id"),
-        owner_listed: row.get("owner_listed").and_then(Value::as_bool).unwrap_or_default(),
+        owner_listed: text(row, "owner_state") == "listed",
         listed: text(row, "source") == "listed",
         created: told(row, "created"),
         last_set: told(row, "last_set"),

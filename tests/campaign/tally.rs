@@ -28,6 +28,7 @@ pub(crate) struct Tally {
     crashes: BTreeMap<u64, String>,
     endless: BTreeMap<u64, String>,
     hidden: u64,
+    left_out: u64,
     unconfirmed: u64,
     unseen_orphans: u64,
     requests: u64,
@@ -56,6 +57,7 @@ impl Tally {
         note(&mut self.crashes, verdict.crash.clone());
         note(&mut self.endless, verdict.endless.clone());
         self.hidden += u64::from(!verdict.hidden.is_empty() && verdict.silent.is_empty());
+        self.left_out += u64::from(!verdict.left_out.is_empty() && verdict.silent.is_empty());
         self.unconfirmed += u64::from(!verdict.unconfirmed.is_empty());
         self.unseen_orphans += u64::from(verdict.unseen_orphans > 0);
         self.requests += outcome.requests;
@@ -181,6 +183,7 @@ pub(crate) fn print_verdict(out: &mut impl Write, verdict: &Verdict) -> io::Resu
     let sections = [
         ("silent", &verdict.silent),
         ("nothing gives it away", &verdict.hidden),
+        ("the index leaves its owner out", &verdict.left_out),
         ("missing and unconfirmed", &verdict.unconfirmed),
         ("false alarm", &verdict.alarms),
     ];

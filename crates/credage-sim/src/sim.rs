@@ -178,6 +178,17 @@ impl Sim {
         truth::departed(&self.tenancy.domain())
     }
 
+    /// The ids of users who were there at some time and are gone.
+    pub fn departed_users(&self) -> Vec<String> {
+        self.tenancy.domain().dismissed.iter().map(ToString::to_string).collect()
+    }
+
+    /// Whether a user shows the list of a kind in the index, if there is an index.
+    pub fn shows_index_list(&self, user: &str, kind: Collection) -> bool {
+        let domain = self.tenancy.domain();
+        domain.user(user).is_some_and(|(_, user)| self.tenancy.lens.shows_list_readably(user, kind))
+    }
+
     /// The users as they really are at this moment, those included that lies do not show.
     pub fn users(&self) -> Vec<TruthUser> {
         truth::users(&self.tenancy.domain())

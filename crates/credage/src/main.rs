@@ -5,6 +5,7 @@
 
 mod cli;
 mod commands;
+mod confirmations;
 mod demo;
 mod descriptors;
 mod examine;

@@ -31,8 +31,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use credage_core::kind::PerKind;
 use credage_core::{
-    Capability, Control, Coverage, Credential, Domain, DomainInventory, Expected, IndexState, Kind, Listing,
-    Reading, User, UserDetails, UserId, UserPattern,
+    Capability, Control, Coverage, Credential, CredentialId, Domain, DomainInventory, Expected, IndexState,
+    Kind, Listing, Reading, User, UserDetails, UserId, UserPattern,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -43,7 +43,7 @@ use self::again::Again;
 use self::index::Index;
 use self::interner::Interner;
 use self::ladder::{Ladder, Lessons, Top};
-use self::listing::Reader;
+use self::listing::{Listed, Reader};
 use self::names::Names;
 pub(crate) use self::owners::FIRST_BATCH;
 use self::owners::Plan;
@@ -53,8 +53,10 @@ use self::users::{UsersRead, View};
 pub use self::verdict::incomplete;
 use self::verdict::may_answer_another_listing;
 use crate::client::{Client, RequestError};
-use crate::scim::query::get_one;
+use crate::scim::query::{MAX_COUNT, get_one};
 
+/// Requests that any domain may cost beyond what was announced.
+const LEEWAY: u64 = 2_000;
 /// An id that no credential can have: all zeros, and of the right length.
 const NO_SUCH_ID: &str = "00000000000000000000000000000000";
 
@@ -83,6 +85,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     let reader = run.users_reader();
     let (read, tops) = futures::join!(users::read(&reader, scope, run.names(), run.view()), tops);
     let UsersRead { mut users, index, coverage, own, details } = read;
+    run.bound_requests(&tops, users.len());
     let results = run.climb_all(tops, &users, &index).await;
     let mut credentials = Vec::with_capacity(results.iter().map(|(_, rows, _)| rows.len()).sum());
     let mut readings = PerKind::from_fn(|_| Reading::not_applicable());
@@ -94,6 +97,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     name_owners_by_id(&mut credentials, &users);
     let states = run.index_states(&index, &users, &credentials);
     let mut owners = run.search(&reader).look(&mut users, &credentials, own.as_ref()).await;
+    doubt_what_lacks(&owners.named, &mut readings, &mut credentials);
     users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     owners.gone.sort_unstable();
     forget_names_of_known_owners(&mut credentials, &users);
@@ -125,17 +129,51 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     inventory
 }
 
+/// What the index of owners who were found by id names, and no listing returned, is missing.
+fn doubt_what_lacks(
+    named: &[(Kind, CredentialId, UserId)],
+    readings: &mut PerKind<Reading>,
+    credentials: &mut Vec<Credential>,
+) {
+    let read: HashSet<(Kind, &CredentialId)> = credentials.iter().map(|row| (row.kind, &row.id)).collect();
+    let missing: Vec<_> =
+        named.iter().filter(|(kind, id, _)| !read.contains(&(*kind, id))).cloned().collect();
+    for (kind, id, owner) in missing {
+        let reading = readings.get_mut(kind);
+        match &mut reading.coverage {
+            Coverage::NotApplicable => continue,
+            Coverage::Complete | Coverage::Unconfirmed { .. } => {
+                let why = verdict::missing_rows(1, 0);
+                reading.coverage =
+                    Coverage::Partial { read: reading.rows, expected: Expected::Rows(reading.rows + 1), why };
+                reading.witnesses.clear();
+            }
+            Coverage::Partial { expected: Expected::Rows(rows), .. } => *rows += 1,
+            Coverage::Partial { .. } | Coverage::Unreadable(_) => {}
+        }
+        credentials.push(Credential::index_only(id, kind, owner));
+    }
+}
+
 /// A kind that was read owner by owner is as incomplete as the list of owners.
 fn doubt_what_rests_on_users(inventory: &mut DomainInventory) {
-    if inventory.users_reading.coverage == Coverage::Complete {
+    let users = inventory.users_reading.coverage.clone();
+    if users == Coverage::Complete {
         return;
     }
     for kind in Kind::ALL {
         let reading = inventory.readings.get_mut(kind);
         if reading.coverage == Coverage::Complete && reading.listing.is_some_and(Listing::is_by_owner) {
-            let why = verdict::owners_incomplete();
-            reading.coverage = Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why };
             reading.witnesses.clear();
+            reading.coverage = match &users {
+                Coverage::Unconfirmed { why, .. } => {
+                    Coverage::Unconfirmed { why: why.clone(), tolerated: false }
+                }
+                _ => {
+                    let why = verdict::owners_incomplete();
+                    Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why }
+                }
+            };
         }
     }
 }
@@ -148,6 +186,7 @@ struct Run<'a> {
     names: Names,
     users_tally: AtomicU64,
     tallies: PerKind<AtomicU64>,
+    cut: AtomicU64,
     /// When reading began.
     since: Timestamp,
 }
@@ -167,18 +206,28 @@ impl<'a> Run<'a> {
             names: Names::default(),
             users_tally: AtomicU64::new(0),
             tallies: PerKind::from_fn(|_| AtomicU64::new(0)),
+            cut: AtomicU64::new(0),
             since: client.now(),
         }
     }
 
     fn kind_reader(&self, kind: Kind) -> KindReader<'_> {
-        let reader =
-            Reader { client: self.client, tally: self.tallies.get(kind), counter: self.progress.kind(kind) };
+        let reader = Reader {
+            client: self.client,
+            tally: self.tallies.get(kind),
+            counter: self.progress.kind(kind),
+            cut: &self.cut,
+        };
         KindReader { kind, reader, interner: &self.interner }
     }
 
     fn users_reader(&self) -> Reader<'_> {
-        Reader { client: self.client, tally: &self.users_tally, counter: self.progress.users() }
+        Reader {
+            client: self.client,
+            tally: &self.users_tally,
+            counter: self.progress.users(),
+            cut: &self.cut,
+        }
     }
 
     const fn names(&self) -> (&Interner, &Names) {
@@ -196,6 +245,18 @@ impl<'a> Run<'a> {
     async fn top(&self, kind: Kind) -> (Kind, Top) {
         let reader = self.kind_reader(kind);
         (kind, reader.list(&reader.whole()).await)
+    }
+
+    /// Bounds what may be sent from now on, several times over, by what was announced: a domain that answers for ever must
+    /// not be asked for ever.
+    fn bound_requests(&self, tops: &[(Kind, Top)], users: usize) {
+        let announced = |top: &Top| top.as_ref().map_or(0, Listed::announced);
+        let pages: u64 = tops.iter().map(|(_, top)| announced(top).div_ceil(MAX_COUNT)).sum();
+        let users = listing::count(users);
+        let pairs = users.saturating_mul(listing::count(tops.len()));
+        let pages = pages + users.div_ceil(MAX_COUNT);
+        let most = LEEWAY + pages.saturating_mul(8) + pairs.saturating_mul(4);
+        self.client.set_budget(self.client.requests().saturating_add(most));
     }
 
     /// Whom to ask for one kind, where a domain wants to be asked for owners.

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use credage_core::kind::PerKind;
-use credage_core::{Coverage, CredentialId, Expected, Listing, Reading, User, UserDetails, UserId, Witness};
+use credage_core::{
+    Coverage, CredentialId, Expected, Kind, Listing, Reading, User, UserDetails, UserId, Witness,
+};
 use jiff::Timestamp;
 
 use super::index::Index;
@@ -14,6 +16,9 @@ use super::rows::{UserRecord, UserRow};
 use super::{Scope, collections, details, verdict};
 use crate::client::RequestError;
 use crate::scim::query::Query;
+
+/// The default size of a page (Oracle's page on query parameters), for domains that refuse to give as many as they may.
+const SMALL_PAGE: u64 = 50;
 
 /// Everything that the users' listing told.
 #[derive(Debug)]
@@ -83,6 +88,11 @@ async fn list(
         query = query.unsorted();
         listed = reader.read_twice_if_needed(&query, &convert, true).await;
     }
+    if matches!(&listed, Err(error) if verdict::may_answer_another_listing(error)) {
+        tracing::info!("asking for users in small pages");
+        query.count = SMALL_PAGE;
+        listed = reader.read_twice_if_needed(&query, &convert, true).await;
+    }
     listed
 }
 
@@ -134,6 +144,8 @@ pub(crate) struct Owners {
     pub(crate) found: u64,
     /// Known not to exist, by id.
     pub(crate) gone: Vec<UserId>,
+    /// What the index of those who were found names.
+    pub(crate) named: Vec<(Kind, CredentialId, UserId)>,
     /// Neither.
     pub(crate) unknown: u64,
 }

@@ -82,6 +82,7 @@ impl Domain {
     fn dismiss(&mut self, place: usize) {
         if let Some(user) = self.users.get_mut(place) {
             user.ghost = true;
+            self.dismissed.push(user.id.clone());
         }
     }
 
@@ -134,8 +135,10 @@ impl Domain {
         } else {
             self.rows.get(end.collection).len() + self.departed.len()
         };
-        let begin = if end.last { "ffffffffffffffff" } else { "0000000000000000" };
-        (taken..taken + end.count).map(move |number| format!("{begin}{number:016x}").into())
+        // No two collections share an id.
+        let place = Collection::ALL.iter().position(|each| *each == end.collection).unwrap_or_default();
+        let begin = if end.last { "fffffffffffffff" } else { "000000000000000" };
+        (taken..taken + end.count).map(move |number| format!("{begin}{place:x}{number:016x}").into())
     }
 }
 

@@ -84,12 +84,15 @@ pub(crate) struct Domain {
     owned: PerCollection<HashMap<usize, Vec<usize>>>,
     /// Credentials that were there and are gone.
     departed: Vec<(Collection, Credential)>,
+    /// The ids of users who were there and are gone.
+    pub(crate) dismissed: Vec<Box<str>>,
 }
 
 impl Domain {
     fn new(users: Vec<User>, rows: PerCollection<Vec<Credential>>) -> Self {
         let owned = PerCollection::build(|_| HashMap::new());
-        let mut domain = Self { users, user_places: HashMap::new(), rows, owned, departed: Vec::new() };
+        let (user_places, departed, dismissed) = (HashMap::new(), Vec::new(), Vec::new());
+        let mut domain = Self { users, user_places, rows, owned, departed, dismissed };
         domain.number_users();
         for collection in Collection::CREDENTIALS {
             domain.arrange(collection);

@@ -30,7 +30,7 @@ pub struct Sight {
     pub by_id: bool,
     /// Whether filters lose it.
     pub lost_by_filters: bool,
-    /// Whether an index, if there is one, names it: that of a user whom `/Users` shows. Of users it is always false.
+    /// Whether the index, if there is one and its owner is listed, names it. Of users it is always false.
     pub named: bool,
 }
 
@@ -146,12 +146,15 @@ impl Lens {
         let row = domain.credentials(collection).iter().find(|row| &*row.id == id);
         let Some(row) = row else { return false };
         let Some(owner) = domain.users.get(row.owner).filter(|owner| !owner.ghost) else { return false };
-        self.shows_index(owner)
-            && self.shows_list(owner, collection)
-            && self.names(collection, row)
-            && self.in_lists(Collection::Users, &owner.id) == InLists::Shown
-            && !self.is_odd(Collection::Users, &owner.id, INDEX)
-            && !self.is_odd(Collection::Users, &owner.id, &format!("{INDEX}:{}", index_list(collection)))
+        self.names(collection, row) && self.shows_list_readably(owner, collection)
+    }
+
+    /// Whether a user shows the list of a kind, and nothing odd in its place.
+    pub(crate) fn shows_list_readably(&self, user: &User, kind: Collection) -> bool {
+        self.shows_index(user)
+            && self.shows_list(user, kind)
+            && !self.is_odd(Collection::Users, &user.id, INDEX)
+            && !self.is_odd(Collection::Users, &user.id, &format!("{INDEX}:{}", index_list(kind)))
     }
 
     /// Whether an attribute of a row holds something odd.
