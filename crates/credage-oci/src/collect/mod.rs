@@ -22,6 +22,7 @@ pub mod progress;
 mod reconcile;
 mod rows;
 mod sight;
+mod unsaid;
 mod users;
 mod vanished;
 mod verdict;
@@ -266,8 +267,12 @@ impl<'a> Run<'a> {
         let meant = |user: &&User| {
             self.scope.users.as_ref().is_none_or(|pattern| pattern.matches(&user.name, user.id.as_str()))
         };
-        let (asked, mut others): (Vec<&User>, Vec<&User>) =
-            users.iter().filter(meant).partition(|user| named.contains_key(&user.id));
+        let (mut asked, mut others): (Vec<&User>, Vec<&User>) = users
+            .iter()
+            .filter(meant)
+            .partition(|user| named.contains_key(&user.id) || index.leaves_open(kind, &user.id));
+        // Batches are tried with owners whose credentials are known.
+        asked.sort_by_key(|user| !named.contains_key(&user.id));
         // Who may create one is likelier to have one than who may not.
         others.sort_by_key(|user| user.capability(kind) != Capability::Enabled);
         let ids = |users: Vec<&'u User>| users.into_iter().map(|user| &user.id).collect();

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use credage_core::kind::PerKind;
-use credage_core::rules::KindSet;
 use credage_core::{
     AttributeReadings, Coverage, CredentialId, Expected, Kind, Listing, Reading, User, UserDetails, UserId,
     Witness,
@@ -15,6 +14,7 @@ use super::interner::Interner;
 use super::listing::{Listed, Reader, count};
 use super::names::Names;
 use super::rows::{UserRecord, UserRow};
+use super::unsaid::Silences;
 use super::{Scope, collections, verdict};
 use crate::client::RequestError;
 use crate::scim::query::Query;
@@ -126,9 +126,9 @@ pub(super) fn split(
 ) -> UsersRead {
     let mut refs: PerKind<Vec<(CredentialId, UserId)>> = PerKind::from_fn(|_| Vec::new());
     let mut users = Vec::with_capacity(records.len());
-    let mut unreadable = KindSet::default();
+    let mut silences = Silences::default();
     for record in records {
-        record.unreadable.iter().for_each(|kind| unreadable.insert(kind));
+        silences.note(&record, &scope.kinds);
         for (kind, id) in record.refs.into_iter().flatten() {
             refs.get_mut(kind).push((id, record.user.id.clone()));
         }
@@ -137,7 +137,8 @@ pub(super) fn split(
     let is_caller = |user: &&User| view.caller.is_some() && user.ocid.as_deref() == view.caller;
     let own = users.iter().find(is_caller).map(|user| user.id.clone());
     let complete = coverage == Coverage::Complete;
-    let index = Index::new(refs, &scope.kinds, own.as_ref(), complete, view.since).doubted(unreadable);
+    let index =
+        Index::new(refs, &scope.kinds, own.as_ref(), complete, view.since).leaving_open(silences.users());
     let details = AttributeReadings::settle(details.attributes(&scope.kinds), &mut users);
     UsersRead { users, index, coverage, own, details }
 }
