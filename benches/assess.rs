@@ -78,6 +78,7 @@ fn domain(now: Timestamp) -> DomainInventory {
     let users: Vec<User> = (0..USERS).map(|number| user(number, now, &groups)).collect();
     let credentials = (0..CREDENTIALS).map(|number| credential(number, &users, now)).collect();
     let reading = || Reading {
+        witnesses: Vec::new(),
         coverage: Coverage::Complete,
         listing: Some(Listing::Whole),
         requests: 1,
@@ -91,7 +92,10 @@ fn domain(now: Timestamp) -> DomainInventory {
         details: UserDetails { groups: true, ..UserDetails::USUAL },
         users_reading: reading(),
         readings: PerKind::from_fn(|_| reading()),
-        index: IndexState::Available,
+        index: PerKind::from_fn(|_| IndexState::Available),
+        gone: Vec::new(),
+        other_users: true,
+        others_visible: true,
         control: Control::Seen,
         requests: 1,
         rate_limited: 0,

@@ -7,7 +7,7 @@ use crate::coverage::Coverage;
 use crate::credential::Credential;
 use crate::due::{Standing, judge};
 use crate::findings::{Found, find};
-use crate::inventory::{DomainInventory, Inventory};
+use crate::inventory::{DomainInventory, Inventory, OwnerState};
 use crate::kind::{Kind, PerKind};
 use crate::pattern::Folded;
 use crate::policy::{Candidate, Policy};
@@ -107,6 +107,11 @@ impl<'a> Judge<'a> {
             domain: &inventory.domain,
             credential,
             owner,
+            unlisted: if owner.is_some() {
+                OwnerState::Listed
+            } else {
+                inventory.unlisted(&credential.owner)
+            },
             judgement: judge(credential, limit, self.policy.boundary(), self.now),
             limit,
             class: standpoint.class,

@@ -8,7 +8,7 @@ use crate::inventory::IndexState;
 const NOW: &str = "2026-06-01T00:00:00Z";
 
 fn reading(coverage: Coverage) -> Reading {
-    Reading { coverage, listing: Some(Listing::Whole), requests: 1, rows: 0, refusals: Vec::new() }
+    Reading { coverage, listing: Some(Listing::Whole), requests: 1, ..Reading::not_applicable() }
 }
 
 fn user(id: &str, name: &str, capability: Capability) -> User {
@@ -35,7 +35,10 @@ fn domain(users: Vec<User>, credentials: Vec<Credential>) -> DomainInventory {
         details: crate::user::UserDetails::USUAL,
         users_reading: reading(Coverage::Complete),
         readings: PerKind::from_fn(|_| reading(Coverage::Complete)),
-        index: IndexState::Available,
+        index: PerKind::from_fn(|_| IndexState::Available),
+        gone: Vec::new(),
+        other_users: true,
+        others_visible: true,
         control: Control::Seen,
         requests: 7,
         rate_limited: 0,

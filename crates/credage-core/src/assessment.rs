@@ -7,7 +7,7 @@ use crate::credential::Credential;
 use crate::domain::Domain;
 use crate::due::{Judgement, Standing};
 use crate::findings::{ByCredential, Finding, Unjudged};
-use crate::inventory::{DomainInventory, Gap};
+use crate::inventory::{DomainInventory, Gap, OwnerState};
 use crate::kind::PerKind;
 use crate::policy::{Limit, Policy};
 use crate::user::{Capability, User};
@@ -46,6 +46,8 @@ pub struct Assessed<'a> {
     pub owner: Option<&'a User>,
     /// What there is to say about it.
     pub judgement: Judgement,
+    /// What is known of an owner who is not in the user listing.
+    pub unlisted: OwnerState,
     /// The limit that it was judged by.
     pub limit: Limit,
     /// The place of the owner's class in [`Policy::classes`]; `None` where the general limits hold.
@@ -126,6 +128,11 @@ impl KindSummary {
 }
 
 impl Assessed<'_> {
+    /// What is known of the owner.
+    pub fn owner_state(&self) -> OwnerState {
+        if self.owner.is_some() { OwnerState::Listed } else { self.unlisted }
+    }
+
     /// What the owner may do about this kind; unknown where the owner is.
     pub fn capability(&self) -> Capability {
         self.owner.map_or(Capability::Unknown, |owner| owner.capability(self.credential.kind))
@@ -174,10 +181,18 @@ const fn rule_of(standing: Standing) -> Option<&'static str> {
 }
 
 impl Assessment<'_> {
-    /// Whether everything that was asked for was read.
+    /// Whether it is proven that everything that was asked for was read.
     pub fn is_complete(&self) -> bool {
-        self.gaps.is_empty()
-            && self.domains.iter().flat_map(|domain| domain.inventory.coverages()).all(Coverage::is_whole)
+        self.gaps.is_empty() && self.coverages().all(Coverage::is_proven)
+    }
+
+    /// Whether a run may pass: complete, or unconfirmed only where that is tolerated.
+    pub fn is_tolerable(&self) -> bool {
+        self.gaps.is_empty() && self.coverages().all(Coverage::is_tolerable)
+    }
+
+    fn coverages(&self) -> impl Iterator<Item = &Coverage> {
+        self.domains.iter().flat_map(|domain| domain.inventory.coverages())
     }
 
     /// Whether not even a part of anything could be read.
@@ -188,7 +203,7 @@ impl Assessment<'_> {
             .flat_map(|domain| domain.inventory.readings.iter())
             .map(|(_, reading)| &reading.coverage);
         let mut any = self.domains.iter().any(|domain| !domain.inventory.credentials.is_empty());
-        any |= asked.any(|coverage| matches!(coverage, Coverage::Complete | Coverage::Partial { .. }));
+        any |= asked.any(|coverage| !matches!(coverage, Coverage::Unreadable(_) | Coverage::NotApplicable));
         !any
     }
 

@@ -136,10 +136,16 @@ impl<'a> Review<'a> {
         self.domains.iter().flat_map(|domain| domain.holdings.iter())
     }
 
-    /// Whether everything that was asked for was read.
+    /// Whether it is proven that everything that was asked for was read.
     pub fn is_complete(&self) -> bool {
         let mut coverages = self.domains.iter().flat_map(|domain| domain.inventory.coverages());
-        self.gaps.is_empty() && coverages.all(Coverage::is_whole)
+        self.gaps.is_empty() && coverages.all(Coverage::is_proven)
+    }
+
+    /// Whether a run may pass: complete, or unconfirmed only where that is tolerated.
+    pub fn is_tolerable(&self) -> bool {
+        let mut coverages = self.domains.iter().flat_map(|domain| domain.inventory.coverages());
+        self.gaps.is_empty() && coverages.all(Coverage::is_tolerable)
     }
 
     /// Whether not even a part of anything could be read.
@@ -147,7 +153,8 @@ impl<'a> Review<'a> {
         let read = |domain: &DomainReview<'_>| {
             let mut kinds = domain.inventory.readings.iter().map(|(_, reading)| &reading.coverage);
             !domain.holdings.is_empty()
-                || kinds.any(|coverage| matches!(coverage, Coverage::Complete | Coverage::Partial { .. }))
+                || kinds
+                    .any(|coverage| !matches!(coverage, Coverage::Unreadable(_) | Coverage::NotApplicable))
         };
         !self.domains.iter().any(read)
     }
@@ -282,6 +289,7 @@ mod tests {
         let reading = |coverage| Reading {
             coverage,
             listing: Some(Listing::Whole),
+            witnesses: Vec::new(),
             requests: 1,
             rows: 0,
             refusals: Vec::new(),
@@ -310,7 +318,10 @@ mod tests {
                 }),
                 _ => Reading::not_applicable(),
             }),
-            index: IndexState::Available,
+            index: PerKind::from_fn(|_| IndexState::Available),
+            gone: Vec::new(),
+            other_users: true,
+            others_visible: true,
             control: Control::Seen,
             requests: 7,
             rate_limited: 0,

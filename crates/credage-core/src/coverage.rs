@@ -19,6 +19,13 @@ pub enum Coverage {
         /// Why the rest is missing, and what to do about it.
         why: Incomplete,
     },
+    /// What was read adds up, but nothing distinguishes "there are no others" from "you may not see them".
+    Unconfirmed {
+        /// Why, and what would confirm it.
+        why: Incomplete,
+        /// Whether this alone leaves the run complete enough to pass; decided by [`settle`](crate::settle).
+        tolerated: bool,
+    },
     /// Nothing was read that could be believed.
     Unreadable(Incomplete),
     /// It was not asked for.
@@ -59,25 +66,36 @@ impl Incomplete {
 }
 
 impl Coverage {
-    /// `complete`, `partial`, `unreadable` or `not_applicable`.
+    /// `complete`, `partial`, `unconfirmed`, `unreadable` or `not_applicable`.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Complete => "complete",
             Self::Partial { .. } => "partial",
+            Self::Unconfirmed { .. } => "unconfirmed",
             Self::Unreadable(_) => "unreadable",
             Self::NotApplicable => "not_applicable",
         }
     }
 
-    /// Whether nothing is missing: complete, or not asked for.
-    pub const fn is_whole(&self) -> bool {
+    /// Whether it is unconfirmed.
+    pub const fn is_unconfirmed(&self) -> bool {
+        matches!(self, Self::Unconfirmed { .. })
+    }
+
+    /// Whether it is proven that nothing is missing: complete, or not asked for.
+    pub const fn is_proven(&self) -> bool {
         matches!(self, Self::Complete | Self::NotApplicable)
+    }
+
+    /// Whether a run may pass with it: proven, or unconfirmed and tolerated.
+    pub const fn is_tolerable(&self) -> bool {
+        matches!(self, Self::Complete | Self::NotApplicable | Self::Unconfirmed { tolerated: true, .. })
     }
 
     /// Why it is not complete, if it is not.
     pub const fn incomplete(&self) -> Option<&Incomplete> {
         match self {
-            Self::Partial { why, .. } | Self::Unreadable(why) => Some(why),
+            Self::Partial { why, .. } | Self::Unconfirmed { why, .. } | Self::Unreadable(why) => Some(why),
             Self::Complete | Self::NotApplicable => None,
         }
     }
@@ -110,6 +128,11 @@ impl Listing {
     /// All listings, cheapest first.
     pub const ALL: [Self; 4] = [Self::Whole, Self::Filtered, Self::Batched, Self::Single];
 
+    /// Whether it asks for named owners, so that a credential whose owner is not listed cannot be seen.
+    pub const fn is_by_owner(self) -> bool {
+        matches!(self, Self::Batched | Self::Single)
+    }
+
     /// `whole`, `filtered`, `batched` or `single`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -136,11 +159,63 @@ pub struct Refusal {
     pub reason: String,
 }
 
+/// What a verdict rests on. A verdict of `complete` needs witnesses for two things: that every page was read, and that
+/// the caller may see credentials of other users at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Witness {
+    /// Every page announced the same total, and as many rows came.
+    Totals,
+    /// A request beyond the last row brought nothing more.
+    EndOfListing,
+    /// The users' index names exactly the rows that were read.
+    Index,
+    /// Every user was asked for theirs.
+    EveryUser,
+    /// Rows of users other than the caller are among those that were read.
+    OtherUsers,
+    /// Rows of other users were read of a kind that the same right governs (facts about OCI, "What rights are needed").
+    SameRight,
+    /// Every owner that a credential names is among the users that were read, or was asked for by id.
+    Owners,
+    /// The policy confirms that there are none (`[[confirmed_empty]]`).
+    Policy,
+}
+
+impl Witness {
+    /// All witnesses.
+    pub const ALL: [Self; 8] = [
+        Self::Totals,
+        Self::EndOfListing,
+        Self::Index,
+        Self::EveryUser,
+        Self::OtherUsers,
+        Self::SameRight,
+        Self::Owners,
+        Self::Policy,
+    ];
+
+    /// `totals`, `end_of_listing`, `index`, `every_user`, `other_users`, `same_right`, `owners` or `policy`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Totals => "totals",
+            Self::EndOfListing => "end_of_listing",
+            Self::Index => "index",
+            Self::EveryUser => "every_user",
+            Self::OtherUsers => "other_users",
+            Self::SameRight => "same_right",
+            Self::Owners => "owners",
+            Self::Policy => "policy",
+        }
+    }
+}
+
 /// How one kind of one domain was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// The verdict.
     pub coverage: Coverage,
+    /// What the verdict rests on; empty where it is not complete.
+    pub witnesses: Vec<Witness>,
     /// The listing that the rows came from; `None` where none answered or none was asked.
     pub listing: Option<Listing>,
     /// Requests sent for it, retries included.
@@ -154,7 +229,14 @@ pub struct Reading {
 impl Reading {
     /// A kind that nobody asked for.
     pub const fn not_applicable() -> Self {
-        Self { coverage: Coverage::NotApplicable, listing: None, requests: 0, rows: 0, refusals: Vec::new() }
+        Self {
+            coverage: Coverage::NotApplicable,
+            witnesses: Vec::new(),
+            listing: None,
+            requests: 0,
+            rows: 0,
+            refusals: Vec::new(),
+        }
     }
 }
 

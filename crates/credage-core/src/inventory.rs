@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::coverage::{Control, Coverage, Incomplete, Reading};
 use crate::credential::Credential;
 use crate::domain::Domain;
+use crate::id::UserId;
 use crate::kind::{Kind, PerKind};
 use crate::pattern::UserPattern;
 use crate::user::{User, UserDetails};
@@ -41,13 +42,53 @@ pub struct Gap {
     pub why: Incomplete,
 }
 
-/// Whether the domain's users say which credentials they own (extension `userCredentials:User`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the index of one kind is worth: the credentials that the domain's users say they own (extension
+/// `userCredentials:User`). Each kind is judged for itself, since a domain may return one kind's entries and not another's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IndexState {
-    /// At least one user carried it, so a user without it owns nothing.
+    /// Nobody asked for it.
+    #[default]
+    NotRequested,
+    /// It was requested, and no user but the caller names a credential of the kind: there are none, or it was not returned.
+    Silent,
+    /// Users other than the caller name credentials of the kind.
     Available,
-    /// No user carried it; it proves nothing.
-    Absent,
+    /// Credentials were read that it does not name, so what it does not name may exist all the same.
+    Incomplete,
+}
+
+impl IndexState {
+    /// `not_requested`, `silent`, `available` or `incomplete`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotRequested => "not_requested",
+            Self::Silent => "silent",
+            Self::Available => "available",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// What is known of an owner who is not in the user listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnerState {
+    /// In the listing.
+    Listed,
+    /// Not in the listing, and not known to be gone.
+    Unlisted,
+    /// Not in the listing, and the domain answered 404 for them.
+    Gone,
+}
+
+impl OwnerState {
+    /// `listed`, `unlisted` or `gone`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Listed => "listed",
+            Self::Unlisted => "unlisted",
+            Self::Gone => "gone",
+        }
+    }
 }
 
 /// What was read from one domain.
@@ -66,8 +107,14 @@ pub struct DomainInventory {
     pub users_reading: Reading,
     /// How well each kind was read.
     pub readings: PerKind<Reading>,
-    /// Whether the index could be used as proof.
-    pub index: IndexState,
+    /// Owners who are not among the users and for whom the domain answered 404, by id.
+    pub gone: Vec<UserId>,
+    /// What the index of each kind is worth.
+    pub index: PerKind<IndexState>,
+    /// Whether the domain has a user other than the caller, as far as users could be read.
+    pub other_users: bool,
+    /// Whether a credential of a user other than the caller was read, of any kind.
+    pub others_visible: bool,
     /// Whether what we know to exist was seen.
     pub control: Control,
     /// All requests sent to the domain, retries included.
@@ -92,12 +139,20 @@ impl DomainInventory {
             readings: PerKind::from_fn(|kind| {
                 if kinds.contains(&kind) { unread() } else { Reading::not_applicable() }
             }),
-            index: IndexState::Absent,
+            gone: Vec::new(),
+            index: PerKind::default(),
+            other_users: true,
+            others_visible: false,
             control: Control::NotTried("nothing of the domain could be read"),
             requests: 0,
             rate_limited: 0,
             clock_ahead: None,
         }
+    }
+
+    /// What is known of an owner who is not in the user listing.
+    pub fn unlisted(&self, owner: &UserId) -> OwnerState {
+        if self.gone.binary_search(owner).is_ok() { OwnerState::Gone } else { OwnerState::Unlisted }
     }
 
     /// Every verdict: the users' and each kind's.

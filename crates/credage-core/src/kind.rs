@@ -20,6 +20,17 @@ pub enum Kind {
     SmtpCredential,
 }
 
+/// What lets a caller see other users' credentials of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Right {
+    /// `read users`.
+    ReadUsers,
+    /// `inspect credentials`.
+    InspectCredentials,
+    /// The documentation names none.
+    Undocumented,
+}
+
 /// A name that is none of the six kinds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -63,6 +74,18 @@ impl Kind {
             Self::DbCredential => "database password",
             Self::Oauth2ClientCredential => "OAuth 2.0 client",
             Self::SmtpCredential => "SMTP credential",
+        }
+    }
+
+    /// The right that lets a caller see other users' credentials of the kind (Oracle's IAM policy reference: `USER_READ`
+    /// and `CREDENTIAL_INSPECT`). Database passwords are not in that table, so nothing else speaks for them.
+    pub const fn right(self) -> Right {
+        match self {
+            Self::ApiKey | Self::AuthToken | Self::CustomerSecretKey | Self::Oauth2ClientCredential => {
+                Right::ReadUsers
+            }
+            Self::SmtpCredential => Right::InspectCredentials,
+            Self::DbCredential => Right::Undocumented,
         }
     }
 

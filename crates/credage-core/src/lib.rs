@@ -25,12 +25,13 @@ pub mod policy;
 pub mod remedy;
 mod roster;
 pub mod rules;
+mod settle;
 pub mod user;
 
 pub use assess::assess;
 pub use assessment::{Assessed, Assessment, DomainAssessment, KindSummary};
 pub use config::{ConfigError, ConfigSource};
-pub use coverage::{Control, Coverage, Expected, Incomplete, Listing, Reading, Refusal};
+pub use coverage::{Control, Coverage, Expected, Incomplete, Listing, Reading, Refusal, Witness};
 pub use credential::{Credential, DateReading, Source};
 pub use days::{Days, DaysError};
 pub use domain::Domain;
@@ -40,11 +41,12 @@ pub use examination::{
 };
 pub use findings::{Finding, RuleCount, Subject, Unjudged};
 pub use id::{CredentialId, UserId};
-pub use inventory::{DomainInventory, Gap, IndexState, Inventory};
+pub use inventory::{DomainInventory, Gap, IndexState, Inventory, OwnerState};
 pub use kind::Kind;
 pub use owner::OwnerView;
 pub use pattern::{Pattern, UserPattern};
 pub use people::Person;
 pub use policy::{Boundary, Limit, LimitError, Limits, Policy};
 pub use rules::Level;
+pub use settle::settle;
 pub use user::{Capabilities, Capability, Mfa, Tag, User, UserDetails};

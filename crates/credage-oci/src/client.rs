@@ -151,6 +151,11 @@ impl Client {
         &self.principal
     }
 
+    /// The present instant, by the clock that dates signatures.
+    pub fn now(&self) -> jiff::Timestamp {
+        (self.clock)()
+    }
+
     /// How it is asked.
     pub const fn options(&self) -> &ClientOptions {
         &self.options

@@ -109,11 +109,15 @@ fn cells(owner: &OwnerView<'_>, kind: Kind, policy: &Policy) -> [String; 4] {
         Coverage::NotApplicable => {
             return [NOT_APPLICABLE, NOT_APPLICABLE, NOT_APPLICABLE, "NOT AUDITED"].map(str::to_owned);
         }
-        Coverage::Complete | Coverage::Partial { .. } => {}
+        Coverage::Complete | Coverage::Unconfirmed { .. } | Coverage::Partial { .. } => {}
     }
     let [count, oldest, left, status] = read_cells(owner, kind, policy);
-    let partial = matches!(coverage, Coverage::Partial { .. });
-    [count, oldest, left, if partial { format!("PARTIAL, {status}") } else { status }]
+    let status = match coverage {
+        Coverage::Partial { .. } => format!("PARTIAL, {status}"),
+        Coverage::Unconfirmed { .. } => format!("UNCONFIRMED, {status}"),
+        _ => status,
+    };
+    [count, oldest, left, status]
 }
 
 fn read_cells(owner: &OwnerView<'_>, kind: Kind, policy: &Policy) -> [String; 4] {

@@ -127,13 +127,19 @@ impl<'a> Explanation<'a> {
         let asked = |kind: Kind| self.credential.is_none_or(|each| each.credential.kind == kind);
         let kinds = owner.kinds.iter().filter(|facts| asked(facts.kind));
         let all = std::iter::once(users).chain(kinds.map(|facts| (facts.kind.as_str(), facts.coverage)));
-        all.filter(|(_, coverage)| !coverage.is_whole()).collect()
+        all.filter(|(_, coverage)| !coverage.is_proven()).collect()
     }
 
     /// Whether everything that bears on it was read.
     pub fn is_complete(&self) -> bool {
         // A waiver may mean anything.
         self.gaps().is_empty() && (self.owner.is_some() || self.assessment.is_complete())
+    }
+
+    /// Whether a run may pass: complete, or unconfirmed only where that is tolerated.
+    pub fn is_tolerable(&self) -> bool {
+        self.gaps().iter().all(|(_, coverage)| coverage.is_tolerable())
+            && (self.owner.is_some() || self.assessment.is_tolerable())
     }
 
     /// What to do: the steps that mend the finding, that delete an expired credential, or that rotate one. About a user

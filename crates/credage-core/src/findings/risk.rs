@@ -5,6 +5,7 @@
 
 use crate::assessment::Assessed;
 use crate::due::Standing;
+use crate::inventory::OwnerState;
 use crate::rules::Holdings;
 
 const MOST_DAYS: i64 = 730;
@@ -19,7 +20,7 @@ pub(super) fn of_credential(assessed: &Assessed<'_>, holdings: &Holdings<'_>) ->
     let late = judgement.is(Standing::Overdue) || judgement.is(Standing::Expired);
     let days = if late { judgement.days_left.map_or(0, |left| (-left).clamp(0, MOST_DAYS)) } else { 0 };
     let copies = holdings.of(assessed.credential.kind).alive.saturating_sub(1).min(MOST_COPIES);
-    let unwatched = assessed.owner.is_none() || assessed.owner_active() == Some(false);
+    let unwatched = assessed.owner_state() == OwnerState::Gone || assessed.owner_active() == Some(false);
     u32::try_from(days).unwrap_or_default()
         + of_owner(holdings)
         + if unwatched { UNWATCHED } else { 0 }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use super::{ByCredential, Finding, Subject, Unjudged, risk};
 use crate::assessment::Assessed;
+use crate::coverage::{Coverage, Listing, Reading};
 use crate::domain::Domain;
 use crate::inventory::{DomainInventory, Inventory};
 use crate::pattern::Folded;
@@ -139,6 +140,9 @@ impl<'a> Run<'_, 'a> {
     fn say_what_could_not_be_judged(&mut self, domain: &'a DomainInventory) {
         for Applied { config, rule } in &self.applied {
             let reason = missing(domain.details, rule.needs());
+            let reason = reason.or_else(|| {
+                (config.meta.id == "orphaned-credential").then(|| unseen_orphans(domain)).flatten()
+            });
             // A domain of which no user was read says so itself.
             let read = domain.users_reading.rows > 0;
             if let (Some(reason), true) = (reason, read) {
@@ -163,6 +167,20 @@ impl<'a> Run<'_, 'a> {
                 self.findings.push(Finding { rule, level, subject, evidence, waiver: None, risk: 0 });
             }
         }
+    }
+}
+
+/// Why credentials without an owner cannot be found in a domain, or not all of them.
+fn unseen_orphans(domain: &DomainInventory) -> Option<&'static str> {
+    let by_owner = |reading: &Reading| reading.listing.is_some_and(Listing::is_by_owner);
+    if domain.users_reading.coverage != Coverage::Complete {
+        Some("the users were not read completely, so nobody can be said to be gone")
+    } else if domain.readings.iter().any(|(_, reading)| by_owner(reading)) {
+        Some(
+            "at least one kind can only be read owner by owner, which cannot show credentials without an owner",
+        )
+    } else {
+        None
     }
 }
 

@@ -6,6 +6,7 @@ pub mod general;
 use self::commands::Shell;
 use crate::assessment::{Assessed, Assessment};
 use crate::findings::{Finding, Subject};
+use crate::inventory::OwnerState;
 use crate::kind::Kind;
 use crate::rules::{Evidence, Remedy};
 use crate::user::{Capability, User};
@@ -57,9 +58,12 @@ pub fn rotation(assessed: &Assessed<'_>) -> Vec<Step> {
     let label = kind.label();
     let mut steps = Vec::new();
     if assessed.owner.is_none() {
-        steps.push(Step::new(
-            "Find out what uses it: its owner is gone, so a new one needs a user who exists.",
-        ));
+        steps.push(Step::new(match assessed.owner_state() {
+            OwnerState::Gone => {
+                "Find out what uses it: its owner no longer exists, so a new one needs another user."
+            }
+            _ => "Find its owner: they are not among the users that could be read.",
+        }));
         steps.push(delete(assessed, &shell, "Delete it once nothing uses it."));
         return steps;
     }

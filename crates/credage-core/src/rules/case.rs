@@ -17,7 +17,7 @@ pub(crate) struct CredentialCase<'c, 'a> {
     pub(crate) assessed: &'c Assessed<'a>,
     /// Everything that its owner has.
     pub(crate) holdings: &'c Holdings<'a>,
-    /// Whether the user listing is complete, so that who is not in it does not exist.
+    /// Whether the user listing is complete; nobody is called gone where it is not.
     pub(crate) users_complete: bool,
 }
 

@@ -103,7 +103,7 @@ pub struct Problem {
     pub domain: Option<String>,
     /// A kind, `users`, or what could not be searched.
     pub what: String,
-    /// `partial`, `unreadable` or `gap`.
+    /// `partial`, `unconfirmed`, `unreadable` or `gap`.
     pub verdict: &'static str,
     /// The HTTP status that stood in the way.
     pub status: Option<u16>,

@@ -1,6 +1,6 @@
 //! The positive control: what we know to exist must be among what we were shown.
 
-use credage_core::{Control, Coverage, Credential, DomainInventory, Expected, Incomplete, IndexState, Kind};
+use credage_core::{Control, Coverage, Credential, DomainInventory, Expected, Incomplete, Kind};
 
 use crate::auth::Principal;
 
@@ -16,17 +16,6 @@ pub(crate) fn apply(principal: &Principal, inventory: &mut DomainInventory) {
             "the auditor's own API key is not among the rows, so others may be missing too",
         );
     }
-    if inventory.index == IndexState::Absent {
-        for kind in Kind::ALL {
-            if shows_only_own(principal, inventory, kind) {
-                take_back(
-                    inventory,
-                    kind,
-                    "nothing but the auditor's own was listed, and no index proves that it is all",
-                );
-            }
-        }
-    }
 }
 
 fn take_back(inventory: &mut DomainInventory, kind: Kind, reason: &str) {
@@ -34,20 +23,8 @@ fn take_back(inventory: &mut DomainInventory, kind: Kind, reason: &str) {
     let reading = inventory.readings.get_mut(kind);
     if reading.coverage == Coverage::Complete {
         reading.coverage = Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why };
+        reading.witnesses.clear();
     }
-}
-
-/// Whether everything that was shown of a kind belongs to whoever asked: what a domain shows to those who may read
-/// themselves alone.
-fn shows_only_own(principal: &Principal, inventory: &DomainInventory, kind: Kind) -> bool {
-    let own = inventory
-        .users
-        .iter()
-        .find(|user| user.ocid.as_deref().is_some_and(|ocid| Some(ocid) == principal.user_ocid()));
-    let mut owners =
-        inventory.credentials.iter().filter(|each| each.kind == kind).map(|each| &each.owner).peekable();
-    let others = inventory.users.len() > 1;
-    own.is_some_and(|own| others && owners.peek().is_some() && owners.all(|owner| *owner == own.id))
 }
 
 fn control(principal: &Principal, inventory: &DomainInventory) -> Control {
@@ -57,7 +34,7 @@ fn control(principal: &Principal, inventory: &DomainInventory) -> Control {
     match inventory.readings.get(Kind::ApiKey).coverage {
         Coverage::Complete => {}
         Coverage::NotApplicable => return Control::NotTried("API keys were not asked for"),
-        Coverage::Partial { .. } | Coverage::Unreadable(_) => {
+        Coverage::Partial { .. } | Coverage::Unconfirmed { .. } | Coverage::Unreadable(_) => {
             return Control::NotTried("API keys were not read in full");
         }
     }

@@ -1,43 +1,62 @@
 //! From a domain to an inventory that can be believed.
 //!
-//! Users and all kinds are asked for at once, each as a whole listing. The users bring an index of who owns what;
-//! every kind is then held against it (`reconcile.rs`) and read in other ways where the domain refuses or the
-//! numbers do not add up (`ladder.rs`). Whatever cannot be proven is said in the kind's coverage.
+//! Users and all kinds are asked for at once, each as a whole listing. The users bring an index of who owns what; every kind
+//! is then compared with it (`reconcile.rs`) and read in other ways where the domain refuses or the numbers do not add up
+//! (`ladder.rs`). Owners who are not listed are asked for by id (`absent.rs`), and an empty kind is believed only if other
+//! users' credentials can be seen at all (`sight.rs`). Whatever cannot be proven is said in the kind's coverage.
 
+mod absent;
+mod again;
 mod collections;
 mod control;
 mod details;
+mod index;
 mod interner;
 mod ladder;
 mod listing;
+mod look;
 mod names;
 mod owners;
 pub mod probe;
 pub mod progress;
 mod reconcile;
 mod rows;
+mod sight;
 mod users;
 mod verdict;
+mod walk;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use credage_core::kind::PerKind;
 use credage_core::{
-    Control, Credential, Domain, DomainInventory, IndexState, Kind, Reading, UserDetails, UserId, UserPattern,
+    Capability, Control, Coverage, Credential, Domain, DomainInventory, Expected, IndexState, Kind, Listing,
+    Reading, User, UserDetails, UserId, UserPattern,
 };
 use futures::future::join_all;
+use jiff::Timestamp;
+use tokio::sync::OnceCell;
 
+use self::absent::Search;
+use self::again::Again;
+use self::index::Index;
 use self::interner::Interner;
 use self::ladder::{Ladder, Lessons, Top};
 use self::listing::Reader;
+use self::names::Names;
 pub(crate) use self::owners::FIRST_BATCH;
+use self::owners::Plan;
 use self::progress::Progress;
-use self::reconcile::KindReader;
-use self::users::{Index, UsersRead};
+use self::reconcile::{KindReader, Known};
+use self::users::{UsersRead, View};
 pub use self::verdict::incomplete;
 use self::verdict::may_answer_another_listing;
 use crate::client::{Client, RequestError};
+use crate::scim::query::get_one;
+
+/// An id that no credential can have: all zeros, and of the right length.
+const NO_SUCH_ID: &str = "00000000000000000000000000000000";
 
 /// What an audit is about.
 #[derive(Clone, Debug)]
@@ -61,41 +80,64 @@ impl Scope {
 pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &Progress) -> DomainInventory {
     let run = Run::new(client, scope, progress);
     let tops = join_all(scope.kinds.iter().map(|&kind| run.top(kind)));
-    let reader = Reader { client, tally: &run.users_tally, counter: progress.users() };
-    let (read, tops) = futures::join!(users::read(&reader, scope, &run.interner), tops);
-    let UsersRead { users, index, coverage, details } = read;
-    let owners = run.owners(&users, &index);
-    let results = run.climb_all(tops, &index, &owners).await;
-    let index_state = if index.available { IndexState::Available } else { IndexState::Absent };
-    drop(owners);
-    drop(index);
-    let mut readings = PerKind::from_fn(|_| Reading::not_applicable());
+    let reader = run.users_reader();
+    let (read, tops) = futures::join!(users::read(&reader, scope, run.names(), run.view()), tops);
+    let UsersRead { mut users, index, coverage, own, details } = read;
+    let results = run.climb_all(tops, &users, &index).await;
     let mut credentials = Vec::with_capacity(results.iter().map(|(_, rows, _)| rows.len()).sum());
+    let mut readings = PerKind::from_fn(|_| Reading::not_applicable());
     for (kind, rows, reading) in results {
         *readings.get_mut(kind) =
             Reading { requests: run.tallies.get(kind).load(Ordering::Relaxed), ..reading };
         credentials.extend(rows);
     }
+    name_owners_by_id(&mut credentials, &users);
+    let states = run.index_states(&index, &users, &credentials);
+    let mut owners = run.search(&reader).look(&mut users, &credentials, own.as_ref()).await;
+    users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    owners.gone.sort_unstable();
     forget_names_of_known_owners(&mut credentials, &users);
-    let users_reading = users::reading(coverage, users.len(), run.users_tally.load(Ordering::Relaxed));
+    let requests = run.users_tally.load(Ordering::Relaxed);
     let mut inventory = DomainInventory {
         domain,
+        users_reading: users::reading(coverage, &owners, users.len(), requests),
         users,
         credentials,
         details,
-        users_reading,
+        gone: owners.gone,
         readings,
-        index: index_state,
+        index: states,
+        other_users: true,
+        others_visible: false,
         control: Control::NotTried(""),
         requests: client.requests(),
         rate_limited: client.rate_limited(),
         clock_ahead: client.clock_disagreement(),
     };
+    doubt_what_rests_on_users(&mut inventory);
     control::apply(client.principal(), &mut inventory);
+    sight::apply(&mut inventory, own.as_ref());
+    run.doubt_what_may_not_be_asked(&mut inventory).await;
+    inventory.requests = client.requests();
     if let Some(pattern) = &scope.users {
         inventory.retain_users(pattern);
     }
     inventory
+}
+
+/// A kind that was read owner by owner is as incomplete as the list of owners.
+fn doubt_what_rests_on_users(inventory: &mut DomainInventory) {
+    if inventory.users_reading.coverage == Coverage::Complete {
+        return;
+    }
+    for kind in Kind::ALL {
+        let reading = inventory.readings.get_mut(kind);
+        if reading.coverage == Coverage::Complete && reading.listing.is_some_and(Listing::is_by_owner) {
+            let why = verdict::owners_incomplete();
+            reading.coverage = Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why };
+            reading.witnesses.clear();
+        }
+    }
 }
 
 struct Run<'a> {
@@ -103,8 +145,11 @@ struct Run<'a> {
     scope: &'a Scope,
     progress: &'a Progress,
     interner: Interner,
+    names: Names,
     users_tally: AtomicU64,
     tallies: PerKind<AtomicU64>,
+    /// When reading began.
+    since: Timestamp,
 }
 
 /// One kind, climbed down.
@@ -119,8 +164,10 @@ impl<'a> Run<'a> {
             scope,
             progress,
             interner: Interner::default(),
+            names: Names::default(),
             users_tally: AtomicU64::new(0),
             tallies: PerKind::from_fn(|_| AtomicU64::new(0)),
+            since: client.now(),
         }
     }
 
@@ -130,32 +177,54 @@ impl<'a> Run<'a> {
         KindReader { kind, reader, interner: &self.interner }
     }
 
+    fn users_reader(&self) -> Reader<'_> {
+        Reader { client: self.client, tally: &self.users_tally, counter: self.progress.users() }
+    }
+
+    const fn names(&self) -> (&Interner, &Names) {
+        (&self.interner, &self.names)
+    }
+
+    fn view(&self) -> View<'_> {
+        View { caller: self.client.principal().user_ocid(), since: Some(self.since) }
+    }
+
+    fn search<'s>(&'s self, reader: &'s Reader<'s>) -> Search<'s> {
+        Search { reader, scope: self.scope, names: (&self.interner, &self.names), view: self.view() }
+    }
+
     async fn top(&self, kind: Kind) -> (Kind, Top) {
         let reader = self.kind_reader(kind);
         (kind, reader.list(&reader.whole()).await)
     }
 
-    /// Whom to ask for, kind by kind, where a domain wants to be asked for owners: those whom the index names, or
-    /// everybody without one.
-    fn owners<'u>(&self, users: &'u [credage_core::User], index: &'u Index) -> PerKind<Vec<&'u UserId>> {
-        let meant = |user: &&credage_core::User| {
+    /// Whom to ask for one kind, where a domain wants to be asked for owners.
+    fn plan<'u>(&self, kind: Kind, users: &'u [User], index: &'u Index) -> Plan<'u> {
+        let named = index.owners(kind);
+        let meant = |user: &&User| {
             self.scope.users.as_ref().is_none_or(|pattern| pattern.matches(&user.name, user.id.as_str()))
         };
-        PerKind::from_fn(|kind| {
-            let named = index.owners(kind);
-            let asked = users.iter().filter(meant).map(|user| &user.id);
-            asked.filter(|id| !index.available || named.contains_key(id)).collect()
-        })
+        let (asked, mut others): (Vec<&User>, Vec<&User>) =
+            users.iter().filter(meant).partition(|user| named.contains_key(&user.id));
+        // Who may create one is likelier to have one than who may not.
+        others.sort_by_key(|user| user.capability(kind) != Capability::Enabled);
+        let ids = |users: Vec<&'u User>| users.into_iter().map(|user| &user.id).collect();
+        Plan { named: ids(asked), others: ids(others) }
     }
 
     /// Judges all kinds. Of those that were refused alike, the first goes ahead and tells the others what it
     /// learned; a kind that needs no climbing waits for nobody.
-    async fn climb_all(
-        &self,
-        tops: Vec<(Kind, Top)>,
-        index: &Index,
-        owners: &PerKind<Vec<&UserId>>,
-    ) -> Vec<Result> {
+    async fn climb_all(&self, tops: Vec<(Kind, Top)>, users: &[User], index: &Index) -> Vec<Result> {
+        let (listed, reader) = (users::ids(users), self.users_reader());
+        let again = Again {
+            reader: &reader,
+            scope: self.scope,
+            names: self.names(),
+            view: self.view(),
+            read: OnceCell::new(),
+        };
+        let known = Known { index, users: &listed, again: &again };
+        let plans = PerKind::from_fn(|kind| self.plan(kind, users, index));
         let (refused, answered): (Vec<_>, Vec<_>) =
             tops.into_iter().partition(|(_, top)| refusal(top).is_some());
         let mut groups: Vec<Group> = answered.into_iter().map(|each| vec![each]).collect();
@@ -168,25 +237,25 @@ impl<'a> Run<'a> {
             }
         }
         groups.extend(by_status.into_iter().map(|(_, group)| group));
-        let climbed = join_all(groups.into_iter().map(|group| self.climb_group(group, index, owners))).await;
+        let climbed = join_all(groups.into_iter().map(|group| self.climb_group(group, known, &plans))).await;
         let mut results: Vec<Result> = climbed.into_iter().flatten().collect();
         results.sort_by_key(|(kind, ..)| kind.index());
         results
     }
 
-    async fn climb_group(&self, group: Group, index: &Index, owners: &PerKind<Vec<&UserId>>) -> Vec<Result> {
+    async fn climb_group(&self, group: Group, known: Known<'_>, plans: &PerKind<Plan<'_>>) -> Vec<Result> {
         // The kind with the most owners learns most: with fewer than two, batches could not even be tried.
         let mut group = group;
-        group.sort_by_key(|(kind, _)| std::cmp::Reverse(owners.get(*kind).len()));
+        group.sort_by_key(|(kind, _)| std::cmp::Reverse(plans.get(*kind).named.len()));
         let mut rest = group.into_iter();
         let mut results = Vec::new();
         let mut lessons = Lessons::default();
         if let Some((kind, top)) = rest.next() {
-            let (result, learned) = self.climb(kind, top, index, owners, lessons).await;
+            let (result, learned) = self.climb(kind, top, known, plans, lessons).await;
             lessons = learned;
             results.push(result);
         }
-        let others = rest.map(|(kind, top)| self.climb(kind, top, index, owners, lessons));
+        let others = rest.map(|(kind, top)| self.climb(kind, top, known, plans, lessons));
         results.extend(join_all(others).await.into_iter().map(|(result, _)| result));
         results
     }
@@ -195,18 +264,51 @@ impl<'a> Run<'a> {
         &self,
         kind: Kind,
         top: Top,
-        index: &Index,
-        owners: &PerKind<Vec<&UserId>>,
+        known: Known<'_>,
+        plans: &PerKind<Plan<'_>>,
         lessons: Lessons,
     ) -> (Result, Lessons) {
         // Where a kind cannot be listed as a whole, the index tells how many there are to come.
-        self.progress.kind(kind).announce(listing::count(index.of(kind).len()));
-        let ladder = Ladder::new(self.kind_reader(kind), index, owners.get(kind).clone());
+        self.progress.kind(kind).announce(listing::count(known.index.of(kind).len()));
+        let ladder = Ladder::new(self.kind_reader(kind), known, plans.get(kind).clone());
         let (rows, reading, learned) = ladder.climb(top, lessons).await;
         self.progress.kind(kind).finish();
-        let listing = reading.listing.map_or("none", credage_core::Listing::as_str);
+        let listing = reading.listing.map_or("none", Listing::as_str);
         tracing::info!(%kind, listing, rows = reading.rows, coverage = reading.coverage.as_str(), "read");
         ((kind, rows, reading), learned)
+    }
+
+    /// What the index of each kind is worth, after the rows were read.
+    fn index_states(&self, index: &Index, users: &[User], credentials: &[Credential]) -> PerKind<IndexState> {
+        let listed = users::ids(users);
+        let mut states = PerKind::from_fn(|kind| index.state(kind));
+        for kind in self.scope.kinds.iter().copied() {
+            let mut rows = credentials.iter().filter(|row| row.kind == kind);
+            if rows.any(|row| index.lacks(row, &listed)) {
+                *states.get_mut(kind) = IndexState::Incomplete;
+            }
+        }
+        states
+    }
+
+    /// A kind that is unconfirmed and empty is asked for an id that cannot exist: where even that is refused for lack of
+    /// permission, the kind cannot be read.
+    async fn doubt_what_may_not_be_asked(&self, inventory: &mut DomainInventory) {
+        for kind in Kind::ALL {
+            let reading = inventory.readings.get_mut(kind);
+            if !reading.coverage.is_unconfirmed() || reading.rows > 0 {
+                continue;
+            }
+            let path = collections::path(kind);
+            let request = get_one(self.client.endpoint(), path, NO_SUCH_ID, collections::attributes(kind));
+            let answer = self.client.fetch::<serde_json::Value>(&request, self.tallies.get(kind)).await;
+            if let Err(error) = &answer
+                && matches!(error.status(), Some(401 | 403))
+            {
+                reading.coverage = Coverage::Unreadable(incomplete(error));
+            }
+            reading.requests = self.tallies.get(kind).load(Ordering::Relaxed);
+        }
     }
 }
 
@@ -215,8 +317,21 @@ fn refusal(top: &Top) -> Option<u16> {
     top.as_ref().err().filter(|error| may_answer_another_listing(error)).and_then(RequestError::status)
 }
 
+/// A row may name its owner by OCID alone; everything else knows users by their id.
+fn name_owners_by_id(credentials: &mut [Credential], users: &[User]) {
+    let mut by_ocid: Option<HashMap<&str, &UserId>> = None;
+    for credential in credentials.iter_mut().filter(|each| each.owner.as_str().starts_with("ocid1.")) {
+        let known = by_ocid.get_or_insert_with(|| {
+            users.iter().filter_map(|user| Some((user.ocid.as_deref()?, &user.id))).collect()
+        });
+        if let Some(id) = known.get(credential.owner.as_str()) {
+            credential.owner = (*id).clone();
+        }
+    }
+}
+
 /// What a credential calls its owner matters only where the owner is not listed.
-fn forget_names_of_known_owners(credentials: &mut [Credential], users: &[credage_core::User]) {
+fn forget_names_of_known_owners(credentials: &mut [Credential], users: &[User]) {
     let known: HashSet<&UserId> = users.iter().map(|user| &user.id).collect();
     for credential in credentials.iter_mut().filter(|credential| known.contains(&credential.owner)) {
         credential.owner_name = None;

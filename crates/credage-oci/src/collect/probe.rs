@@ -10,17 +10,19 @@ use credage_core::kind::PerKind;
 use credage_core::{Coverage, Credential, Kind, Listing, User, UserDetails, UserId};
 use futures::future::join_all;
 
+use super::Scope;
 use super::collections;
 use super::control::is_own;
+use super::index::Index;
 use super::interner::Interner;
 use super::ladder::PASS_ALL;
 use super::listing::{Reader, count};
 use super::names::Names;
-use super::owners::{any_of, brings_all};
+use super::owners::{any_of, lacking, named_by_owner};
 use super::progress::Counter;
 use super::reconcile::KindReader;
 use super::rows::{CredentialRow, UserRow};
-use super::users::{self, Index};
+use super::users::{self, View};
 use super::verdict::may_answer_another_listing;
 use crate::client::{Client, RequestError};
 use crate::scim::page::Page;
@@ -138,7 +140,7 @@ const fn answers_nobody(error: &RequestError) -> bool {
 }
 
 fn nothing_named() -> Index {
-    users::split(Vec::new(), Coverage::NotApplicable, UserDetails::default()).index
+    Index::default()
 }
 
 struct Run<'a> {
@@ -177,7 +179,7 @@ impl Sample {
         UsersSeen {
             total: self.total,
             sampled: count(self.users.len()),
-            index: self.index.available,
+            index: self.index.is_returned(),
             owners: PerKind::from_fn(|kind| count(self.index.owners(kind).len())),
         }
     }
@@ -203,6 +205,7 @@ impl Run<'_> {
             answer = self.reader().page(&query, 1, SAMPLE).await;
         }
         let page = answer?;
+        let total = page.announced();
         let mut rows: Vec<_> =
             page.resources.into_iter().map(|row| row.into_record(&self.interner, &self.names)).collect();
         let caller = self.client.principal().user_ocid();
@@ -217,10 +220,12 @@ impl Run<'_> {
             let found = found.map_or_else(|_| Vec::new(), |page| page.resources);
             rows.extend(found.into_iter().map(|row| row.into_record(&self.interner, &self.names)));
         }
+        let scope = Scope { kinds: Kind::ALL.to_vec(), users: None, details: UserDetails::default() };
+        let view = View { caller, since: None };
         let users::UsersRead { users, index, .. } =
-            users::split(rows, Coverage::NotApplicable, UserDetails::default());
+            users::split(rows, Coverage::NotApplicable, &scope, UserDetails::default(), view);
         let own = users.iter().find(|user| is_caller(user)).map(|user| user.id.clone());
-        Ok(Sample { total: page.total_results, users, index, own })
+        Ok(Sample { total, users, index, own })
     }
 
     /// Climbs down the ladder until a listing answers and proves right, as far as a look can tell.
@@ -232,14 +237,14 @@ impl Run<'_> {
         let mut best = None;
         for (listing, query) in rungs {
             match reader.reader.page::<CredentialRow>(&query, 1, 1).await {
-                Ok(page) if page.total_results >= sample.named(kind) => {
-                    let rows = page.total_results;
+                Ok(page) if page.announced() >= sample.named(kind) => {
+                    let rows = page.announced();
                     let answer =
                         if rows > 0 { Answer::Rows(listing, Some(rows)) } else { Answer::Empty(listing) };
                     return KindSeen { kind, answer, left };
                 }
                 Ok(page) => {
-                    let (rows, named) = (page.total_results, sample.named(kind));
+                    let (rows, named) = (page.announced(), sample.named(kind));
                     best.get_or_insert(Answer::Hides { listing, rows, named });
                 }
                 Err(error) if may_answer_another_listing(&error) => {
@@ -266,7 +271,7 @@ impl Run<'_> {
         if owners.len() >= 2 {
             let query = reader.search(any_of(&owners));
             if let Ok(page) = reader.reader.page(&query, 1, MAX_COUNT).await
-                && brings_all(&rows(reader, page), &owners, &sample.index.owners(kind))
+                && lacking(&rows(reader, page), &owners, &named_by_owner(sample.index.of(kind))).is_empty()
             {
                 return KindSeen { kind, answer: Answer::Rows(Listing::Batched, None), left };
             }
@@ -282,7 +287,7 @@ impl Run<'_> {
         };
         let named = sample.index.owners(kind).contains_key(owner);
         let answer = match reader.reader.page::<CredentialRow>(&reader.one(owner), 1, 1).await {
-            Ok(page) if named && page.total_results == 0 => best
+            Ok(page) if named && page.announced() == 0 => best
                 .filter(|best| matches!(best, Answer::Hides { .. }))
                 .unwrap_or(Answer::Hides { listing: Listing::Single, rows: 0, named: sample.named(kind) }),
             Ok(_) => Answer::Rows(Listing::Single, None),

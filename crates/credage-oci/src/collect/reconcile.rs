@@ -1,23 +1,29 @@
-//! Does what was read add up? Rows against totals, and rows against the index of the users.
+//! Does what was read add up? Rows against totals, against the end of the listing, and against the index of the users.
 //!
-//! What is missing is asked for once more: first by reading the listing again, then row by row. What is gone by
-//! then from the index too was deleted in the meantime; what still is named and cannot be had stays in the
-//! inventory as a credential of which only the index tells, and the kind is partial.
+//! What the index names and the rows lack is looked for: first by reading the listing again, then the index, then row by
+//! row. What is gone by then from the index too was deleted in the meantime; what is still named and cannot be had stays in
+//! the inventory as a credential of which only the index tells, and the kind is partial.
 
-use credage_core::{Coverage, Credential, CredentialId, Expected, Incomplete, Kind, UserId};
+use std::collections::HashSet;
 
+use credage_core::{Coverage, Credential, CredentialId, Expected, Incomplete, Kind, UserId, Witness};
+
+use super::again::Again;
 use super::collections;
+use super::index::Index;
 use super::interner::Interner;
-use super::listing::{Listed, Reader, count, sorted};
-use super::names::Names;
-use super::rows::{CredentialRow, UserRow};
-use super::users::Index;
+use super::ladder::PASS_ALL;
+use super::listing::{End, Listed, Reader, Totals, Trouble, count, sorted, union};
+use super::look::Looked;
+use super::rows::CredentialRow;
 use super::verdict;
 use crate::client::RequestError;
-use crate::scim::query::{Query, get_one};
+use crate::scim::query::Query;
 
 /// How many missing rows are asked for one by one.
-const MAX_SINGLE_LOOKS: usize = 8;
+pub(super) const MAX_SINGLE_LOOKS: usize = 8;
+/// Finds what a filter on the creation date loses.
+const WITHOUT_DATE: &str = "not (meta.created pr)";
 
 /// Reads one kind.
 pub(crate) struct KindReader<'a> {
@@ -26,14 +32,25 @@ pub(crate) struct KindReader<'a> {
     pub(crate) interner: &'a Interner,
 }
 
+/// What rows are compared with.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) index: &'a Index,
+    /// The users who are listed.
+    pub(crate) users: &'a HashSet<&'a UserId>,
+    /// Reads the index once more.
+    pub(crate) again: &'a Again<'a>,
+}
+
 /// Rows and what is to be said about them.
 #[derive(Debug)]
 pub(crate) struct Settled {
     pub(crate) rows: Vec<Credential>,
     pub(crate) coverage: Coverage,
+    pub(crate) witnesses: Vec<Witness>,
 }
 
-/// A listing, held against the index.
+/// A listing, compared with what is known.
 #[derive(Debug)]
 pub(crate) enum Judged {
     /// This is the answer.
@@ -42,10 +59,22 @@ pub(crate) enum Judged {
     Unproven(Settled, Incomplete),
 }
 
+impl Settled {
+    /// Rows that are all there are.
+    pub(crate) const fn complete(rows: Vec<Credential>, witnesses: Vec<Witness>) -> Self {
+        Self { rows, coverage: Coverage::Complete, witnesses }
+    }
+
+    /// Rows with a verdict that rests on nothing.
+    pub(crate) const fn short(rows: Vec<Credential>, coverage: Coverage) -> Self {
+        Self { rows, coverage, witnesses: Vec::new() }
+    }
+}
+
 impl KindReader<'_> {
     /// Reads a listing of the kind.
     pub(crate) async fn list(&self, query: &Query) -> Result<Listed<Credential>, RequestError> {
-        self.reader.read_twice_if_needed(query, &|row| self.convert(row)).await
+        self.reader.read_twice_if_needed(query, &|row| self.convert(row), false).await
     }
 
     /// The whole collection.
@@ -69,112 +98,150 @@ impl KindReader<'_> {
     }
 
     /// Judges a listing of the whole kind.
-    pub(crate) async fn judge(&self, query: &Query, listed: Listed<Credential>, index: &Index) -> Judged {
-        if listed.rows.is_empty() && listed.failure.is_none() {
-            return self.judge_empty(&listed, index);
+    pub(crate) async fn judge(&self, query: &Query, listed: Listed<Credential>, known: Known<'_>) -> Judged {
+        let named = known.index.of(self.kind);
+        let mut missing = missing(&listed.rows, named);
+        if let Some(error) = &listed.failure {
+            let why = verdict::incomplete(error);
+            return Judged::Unproven(self.partial(listed, &missing, why.clone()), why);
         }
         let mut listed = listed;
-        let mut missing = missing(&listed.rows, index.of(self.kind));
-        if missing.len() > MAX_SINGLE_LOOKS && listed.failure.is_none() {
-            if let Ok(again) = self.list(query).await {
-                listed = union(listed, again);
-                missing = self::missing(&listed.rows, index.of(self.kind));
-            }
-            if missing.len() > MAX_SINGLE_LOOKS {
-                let why = verdict::missing_rows(missing.len());
-                return Judged::Unproven(self.partial(listed, &missing, why.clone()), why);
-            }
+        if missing.len() > MAX_SINGLE_LOOKS {
+            (listed, missing) = self.once_more(query, listed, known).await;
         }
-        Judged::Settled(self.settle(listed, missing).await)
+        let hidden = listed.rows.is_empty() && missing.len() > 1;
+        if hidden || missing.len() > MAX_SINGLE_LOOKS {
+            let why = if listed.rows.is_empty() {
+                verdict::hidden(missing.len())
+            } else {
+                verdict::missing_rows(missing.len(), 0)
+            };
+            return Judged::Unproven(self.partial(listed, &missing, why.clone()), why);
+        }
+        let looked = self.look_for(&missing, named).await;
+        if !looked.lost.is_empty() {
+            return Judged::Settled(self.lost(listed, looked));
+        }
+        self.corroborate(query, listed, looked, known).await
     }
 
-    fn judge_empty(&self, listed: &Listed<Credential>, index: &Index) -> Judged {
-        let named = index.of(self.kind).len();
-        if named == 0 && index.proves_absence && listed.total == 0 {
-            return Judged::Settled(Settled { rows: Vec::new(), coverage: Coverage::Complete });
-        }
-        let why = verdict::unproven_empty(named);
-        let rows = named_only(index.of(self.kind).iter(), self.kind);
-        let settled = Settled { rows, coverage: Coverage::Unreadable(why.clone()) };
-        // Nothing that the index could prove: asking in other ways would prove no more.
-        if named == 0 { Judged::Settled(settled) } else { Judged::Unproven(settled, why) }
-    }
-
-    /// Asks for what is missing row by row, and gives the verdict.
-    pub(crate) async fn settle(
+    /// Reads the listing again, and if that does not help, the index: many deletions cost one more reading, not one request
+    /// each.
+    async fn once_more(
         &self,
+        query: &Query,
         listed: Listed<Credential>,
-        missing: Vec<(CredentialId, UserId)>,
-    ) -> Settled {
-        let Listed { mut rows, total, consistent, failure } = listed;
-        let mut lost = Vec::new();
-        let looks = if failure.is_some() { 0 } else { MAX_SINGLE_LOOKS };
-        for (place, (id, owner)) in missing.into_iter().enumerate() {
-            match if place < looks { self.look(&id, &owner).await } else { Look::Lost } {
-                Look::Found(credential) => rows.push(*credential),
-                Look::Gone => {}
-                Look::Lost => lost.push((id, owner)),
-            }
-        }
-        let mut rows = sorted(rows);
-        let why = match failure {
-            Some(error) => Some(verdict::incomplete(&error)),
-            None if !lost.is_empty() => Some(verdict::missing_rows(lost.len())),
-            None if !consistent => Some(verdict::moving_rows()),
-            None => None,
+        known: Known<'_>,
+    ) -> (Listed<Credential>, Vec<(CredentialId, UserId)>) {
+        let listed = match self.list(query).await {
+            // A second reading that adds up stands alone: what only the first one had was deleted since.
+            Ok(again) if again.is_consistent() => again,
+            Ok(again) => union(listed, again),
+            Err(_) => listed,
         };
-        let Some(why) = why else { return Settled { rows, coverage: Coverage::Complete } };
-        let read = count(rows.len());
-        let expected = total.max(read + count(lost.len()));
-        let coverage = Coverage::Partial { read, expected: Expected::Rows(expected), why };
-        rows.extend(named_only(lost.iter(), self.kind));
-        Settled { rows, coverage }
+        let mut missing = missing(&listed.rows, known.index.of(self.kind));
+        if missing.len() > MAX_SINGLE_LOOKS
+            && let Some(index) = known.again.index().await
+        {
+            let still = index.of(self.kind);
+            missing.retain(|(id, _)| still.binary_search_by(|(named, _)| named.cmp(id)).is_ok());
+        }
+        (listed, missing)
+    }
+
+    /// Nothing is missing as far as the index tells; do the numbers say so too?
+    async fn corroborate(
+        &self,
+        query: &Query,
+        listed: Listed<Credential>,
+        looked: Looked,
+        known: Known<'_>,
+    ) -> Judged {
+        let mut listed = listed;
+        let omitted = !looked.found.is_empty();
+        let mut rows = std::mem::take(&mut listed.rows);
+        rows.extend(looked.found);
+        listed.rows = sorted(rows);
+        let index_agrees = known.index.is_witness(self.kind)
+            && known.index.unnamed(self.kind, &listed.rows, known.users).next().is_none();
+        let overrun = matches!(listed.trouble, Some(Trouble::Repeats | Trouble::Endless));
+        if listed.unusable == 0 && listed.totals != Totals::MoreAnnounced && index_agrees {
+            let mut witnesses = vec![Witness::Index];
+            if listed.totals == Totals::Agree && !omitted {
+                witnesses.insert(0, Witness::Totals);
+            }
+            return Judged::Settled(Settled::complete(listed.rows, witnesses));
+        }
+        let doubt = verdict::doubt(&listed).or_else(|| omitted.then(verdict::omitting));
+        if let Some(why) = doubt {
+            let settled = self.partial(listed, &[], why.clone());
+            return if overrun { Judged::Unproven(settled, why) } else { Judged::Settled(settled) };
+        }
+        Judged::Settled(self.see_end(query, listed).await)
+    }
+
+    /// Nothing but its own totals speaks for a listing, so its end is to be seen, and what its filter loses.
+    async fn see_end(&self, query: &Query, listed: Listed<Credential>) -> Settled {
+        let mut listed = listed;
+        self.reader.see_end(query, &mut listed, &|row| self.convert(row)).await;
+        if let Some(error) = listed.failure.as_ref().filter(|_| listed.totals == Totals::Agree) {
+            let why = verdict::unseen_end(error);
+            return self.partial(listed, &[], why);
+        }
+        if listed.end != End::Seen || !listed.is_consistent() {
+            let why = verdict::doubt(&listed).unwrap_or_else(verdict::omitting);
+            return self.partial(listed, &[], why);
+        }
+        if query.filter.as_deref() == Some(PASS_ALL[0]) {
+            return self.undated_too(listed).await;
+        }
+        Settled::complete(listed.rows, vec![Witness::Totals, Witness::EndOfListing])
+    }
+
+    /// A filter on the creation date loses rows without one: counts with another filter, or asks for those alone.
+    async fn undated_too(&self, listed: Listed<Credential>) -> Settled {
+        let witnesses = vec![Witness::Totals, Witness::EndOfListing];
+        let other = self.filtered(PASS_ALL[1].to_owned());
+        let counted =
+            self.reader.page::<CredentialRow>(&other, 1, 1).await.ok().and_then(|page| page.total_results);
+        if counted == Some(listed.len()) {
+            return Settled::complete(listed.rows, witnesses);
+        }
+        let query = if counted > Some(listed.len()) { other } else { self.filtered(WITHOUT_DATE.to_owned()) };
+        match self.reader.read_twice_if_needed(&query, &|row| self.convert(row), true).await {
+            Ok(more) if more.is_consistent() => {
+                let rows = sorted(listed.rows.into_iter().chain(more.rows).collect());
+                Settled::complete(rows, witnesses)
+            }
+            _ => self.partial(listed, &[], verdict::lossy_filter()),
+        }
+    }
+
+    /// The rows, with what could not be had beside them.
+    pub(super) fn lost(&self, listed: Listed<Credential>, looked: Looked) -> Settled {
+        let why = verdict::missing_rows(looked.lost.len(), looked.with_owner);
+        let mut listed = listed;
+        listed.rows.extend(looked.found);
+        listed.rows = sorted(listed.rows);
+        self.partial(listed, &looked.lost, why)
     }
 
     /// The rows, with what only the index names beside them.
-    fn partial(
+    pub(super) fn partial(
         &self,
         listed: Listed<Credential>,
         missing: &[(CredentialId, UserId)],
         why: Incomplete,
     ) -> Settled {
         let read = listed.len();
-        let expected = Expected::Rows(listed.total.max(read + count(missing.len())));
-        let rows = listed.rows.into_iter().chain(named_only(missing.iter(), self.kind)).collect();
-        Settled { rows, coverage: Coverage::Partial { read, expected, why } }
+        let expected = listed.announced().max(read + count(missing.len()));
+        let expected = if expected > read { Expected::Rows(expected) } else { Expected::Unknown };
+        let rows: Vec<Credential> =
+            listed.rows.into_iter().chain(named_only(missing.iter(), self.kind)).collect();
+        let coverage =
+            if read == 0 { Coverage::Unreadable(why) } else { Coverage::Partial { read, expected, why } };
+        Settled::short(rows, coverage)
     }
-
-    async fn look(&self, id: &CredentialId, owner: &UserId) -> Look {
-        let (client, tally) = (self.reader.client, self.reader.tally);
-        let path = collections::path(self.kind);
-        let request = get_one(client.endpoint(), path, id.as_str(), collections::attributes(self.kind));
-        match client.fetch::<CredentialRow>(&request, tally).await {
-            Ok(row) => Look::Found(Box::new(self.convert(row))),
-            Err(RequestError::Refused { status: 404, .. }) if self.is_gone(id, owner).await => Look::Gone,
-            Err(_) => Look::Lost,
-        }
-    }
-
-    /// Whether the owner's index has stopped naming the credential, or the owner is gone altogether.
-    async fn is_gone(&self, id: &CredentialId, owner: &UserId) -> bool {
-        let (client, tally) = (self.reader.client, self.reader.tally);
-        let attributes = collections::index_attributes(self.kind);
-        let request = get_one(client.endpoint(), collections::USERS, owner.as_str(), &attributes);
-        match client.fetch::<UserRow>(&request, tally).await {
-            Ok(row) => {
-                let refs = row.into_record(self.interner, &Names::default()).refs.unwrap_or_default();
-                refs.iter().all(|(_, named)| named != id)
-            }
-            Err(RequestError::Refused { status: 404, .. }) => true,
-            Err(_) => false,
-        }
-    }
-}
-
-enum Look {
-    Found(Box<Credential>),
-    Gone,
-    Lost,
 }
 
 /// What the index names and the rows lack. Both are sorted by id.
@@ -189,14 +256,4 @@ pub(crate) fn named_only<'i>(
     kind: Kind,
 ) -> Vec<Credential> {
     named.map(|(id, owner)| Credential::index_only(id.clone(), kind, owner.clone())).collect()
-}
-
-fn union(first: Listed<Credential>, second: Listed<Credential>) -> Listed<Credential> {
-    let total = second.total;
-    let consistent = second.consistent;
-    let failure = second.failure;
-    // A second reading that adds up stands alone: what only the first one had was deleted since.
-    let rows =
-        if consistent { second.rows } else { sorted(first.rows.into_iter().chain(second.rows).collect()) };
-    Listed { rows, total, consistent, failure }
 }

@@ -1,12 +1,12 @@
 //! The users of a domain, and the index of who owns what.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use credage_core::kind::PerKind;
-use credage_core::{
-    Coverage, CredentialId, Expected, Incomplete, Kind, Listing, Reading, User, UserDetails, UserId,
-};
+use credage_core::{Coverage, CredentialId, Expected, Listing, Reading, User, UserDetails, UserId, Witness};
+use jiff::Timestamp;
 
+use super::index::Index;
 use super::interner::Interner;
 use super::listing::{Listed, Reader, count};
 use super::names::Names;
@@ -15,56 +15,41 @@ use super::{Scope, collections, details, verdict};
 use crate::client::RequestError;
 use crate::scim::query::Query;
 
-/// The page that Oracle's own CIS script falls back to for users with their credentials (its release 3.1.1).
-const SMALLER_PAGE: u64 = 400;
-
-/// Which credentials the users own, as the users' own extension says.
-#[derive(Debug)]
-pub(crate) struct Index {
-    /// At least one user carried the extension.
-    pub(crate) available: bool,
-    /// It is available, and every user was read: what it does not name does not exist.
-    pub(crate) proves_absence: bool,
-    refs: PerKind<Vec<(CredentialId, UserId)>>,
-}
-
-impl Index {
-    /// What is named of a kind, by id.
-    pub(crate) fn of(&self, kind: Kind) -> &[(CredentialId, UserId)] {
-        self.refs.get(kind)
-    }
-
-    /// The owners of a kind, each with how many are named.
-    pub(crate) fn owners(&self, kind: Kind) -> HashMap<&UserId, usize> {
-        let mut owners = HashMap::new();
-        for (_, owner) in self.of(kind) {
-            *owners.entry(owner).or_insert(0) += 1;
-        }
-        owners
-    }
-}
-
 /// Everything that the users' listing told.
 #[derive(Debug)]
 pub(crate) struct UsersRead {
     pub(crate) users: Vec<User>,
     pub(crate) index: Index,
     pub(crate) coverage: Coverage,
+    /// The caller, where they are a user of the domain.
+    pub(crate) own: Option<UserId>,
     /// The details that were read.
     pub(crate) details: UserDetails,
 }
 
+/// Whose view of the users it is, and since when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    /// The caller's OCID, if they are a user.
+    pub(crate) caller: Option<&'a str>,
+    /// When reading began.
+    pub(crate) since: Option<Timestamp>,
+}
+
 /// Reads all users with the index of the kinds and the details that are asked for.
-pub(crate) async fn read(reader: &Reader<'_>, scope: &Scope, interner: &Interner) -> UsersRead {
-    let names = Names::default();
+pub(crate) async fn read(
+    reader: &Reader<'_>,
+    scope: &Scope,
+    names: (&Interner, &Names),
+    view: View<'_>,
+) -> UsersRead {
     let mut details = scope.details;
-    let mut listed = list(reader, scope, details, interner, &names).await;
+    let mut listed = list(reader, scope, details, names).await;
     // Better users without details than no users: first without what costs most, then without any.
     for fewer in [UserDetails::USUAL, UserDetails::default()] {
-        let refused = matches!(&listed, Err(RequestError::Refused { status: 400 | 403 | 404, .. }));
-        if refused && fewer != details {
+        if matches!(&listed, Err(error) if verdict::may_answer_another_listing(error)) && fewer != details {
             tracing::info!("asking for users with fewer details");
-            let answer = list(reader, scope, fewer, interner, &names).await;
+            let answer = list(reader, scope, fewer, names).await;
             if answer.is_ok() {
                 (listed, details) = (answer, fewer);
             }
@@ -73,22 +58,12 @@ pub(crate) async fn read(reader: &Reader<'_>, scope: &Scope, interner: &Interner
     reader.counter.finish();
     match listed {
         Ok(listed) => {
-            let (rows, total) = (listed.len(), listed.total);
-            let why = match &listed.failure {
-                Some(error) => Some(verdict::incomplete(error)),
-                None if !listed.consistent => Some(verdict::moving_rows()),
-                None => None,
-            };
-            let coverage = match why {
-                Some(why) => Coverage::Partial { read: rows, expected: Expected::Rows(total.max(rows)), why },
-                // Whoever asks is a user too: a tenancy's domain without users does not exist.
-                None if rows == 0 => Coverage::Unreadable(no_users()),
-                None => Coverage::Complete,
-            };
-            split(listed.rows, coverage, details)
+            let coverage = coverage(&listed, view.caller);
+            split(listed.rows, coverage, scope, details, view)
         }
         Err(error) => {
-            split(Vec::new(), Coverage::Unreadable(verdict::incomplete(&error)), UserDetails::default())
+            let coverage = Coverage::Unreadable(verdict::incomplete(&error));
+            split(Vec::new(), coverage, scope, UserDetails::default(), view)
         }
     }
 }
@@ -97,35 +72,46 @@ async fn list(
     reader: &Reader<'_>,
     scope: &Scope,
     details: UserDetails,
-    interner: &Interner,
-    names: &Names,
+    (interner, names): (&Interner, &Names),
 ) -> Result<Listed<UserRecord>, RequestError> {
     let convert = |row: UserRow| row.into_record(interner, names);
     let attributes = collections::user_attributes(&scope.kinds, details);
     let mut query = Query::whole(collections::USERS, attributes);
-    let mut listed = reader.read_twice_if_needed(&query, &convert).await;
-    if matches!(&listed, Err(RequestError::Refused { status: 400, .. })) {
+    let mut listed = reader.read_twice_if_needed(&query, &convert, true).await;
+    if matches!(&listed, Err(error) if verdict::may_answer_another_listing(error)) {
         tracing::info!("asking for users in the domain's own order");
         query = query.unsorted();
-        listed = reader.read_twice_if_needed(&query, &convert).await;
-    }
-    if let Err(RequestError::Unavailable { cause, reached: true, .. }) = &listed {
-        tracing::debug!(%cause, "asking for users in smaller pages");
-        query.count = SMALLER_PAGE;
-        listed = reader.read_twice_if_needed(&query, &convert).await;
+        listed = reader.read_twice_if_needed(&query, &convert, true).await;
     }
     listed
 }
 
-fn no_users() -> Incomplete {
-    Incomplete {
-        reason: "the domain answered with an empty list of users".to_owned(),
-        ..verdict::unproven_empty(0)
+/// How well the listing itself says that users were read.
+fn coverage(listed: &Listed<UserRecord>, caller: Option<&str>) -> Coverage {
+    let rows = listed.len();
+    if let Some(why) = verdict::doubt(listed) {
+        return Coverage::Partial { read: rows, expected: Expected::Rows(listed.announced()), why };
+    }
+    let only_caller = rows == 1
+        && caller.is_some_and(|caller| {
+            listed.rows.iter().all(|record| record.user.ocid.as_deref() == Some(caller))
+        });
+    match rows {
+        // Whoever asks is a user too: a tenancy's domain without users does not exist.
+        0 => Coverage::Unreadable(verdict::no_users()),
+        _ if only_caller => Coverage::Unconfirmed { why: verdict::only_caller(), tolerated: false },
+        _ => Coverage::Complete,
     }
 }
 
-pub(super) fn split(records: Vec<UserRecord>, coverage: Coverage, details: UserDetails) -> UsersRead {
-    let available = records.iter().any(|record| record.refs.is_some());
+/// Takes users and index apart.
+pub(super) fn split(
+    records: Vec<UserRecord>,
+    coverage: Coverage,
+    scope: &Scope,
+    details: UserDetails,
+    view: View<'_>,
+) -> UsersRead {
     let mut refs: PerKind<Vec<(CredentialId, UserId)>> = PerKind::from_fn(|_| Vec::new());
     let mut users = Vec::with_capacity(records.len());
     for record in records {
@@ -134,19 +120,69 @@ pub(super) fn split(records: Vec<UserRecord>, coverage: Coverage, details: UserD
         }
         users.push(record.user);
     }
-    for kind in Kind::ALL {
-        let named = refs.get_mut(kind);
-        named.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        named.dedup_by(|a, b| a.0 == b.0);
-    }
-    let proves_absence = available && coverage == Coverage::Complete;
+    let is_caller = |user: &&User| view.caller.is_some() && user.ocid.as_deref() == view.caller;
+    let own = users.iter().find(is_caller).map(|user| user.id.clone());
+    let index = Index::new(refs, &scope.kinds, own.as_ref(), coverage == Coverage::Complete, view.since);
     let details = details::seen(details, &users);
-    UsersRead { users, index: Index { available, proves_absence, refs }, coverage, details }
+    UsersRead { users, index, coverage, own, details }
 }
 
-/// How the users were read, for the report.
-pub(crate) fn reading(coverage: Coverage, users: usize, requests: u64) -> Reading {
+/// What owners that no listing has come to.
+#[derive(Debug, Default)]
+pub(crate) struct Owners {
+    /// Found by id although the listing does not have them, and not made while it was read.
+    pub(crate) found: u64,
+    /// Known not to exist, by id.
+    pub(crate) gone: Vec<UserId>,
+    /// Neither.
+    pub(crate) unknown: u64,
+}
+
+/// The verdict on users, after the owners that credentials name were looked for.
+pub(crate) fn reading(coverage: Coverage, owners: &Owners, users: usize, requests: u64) -> Reading {
     let rows = count(users);
+    let coverage = match coverage {
+        Coverage::Complete | Coverage::Unconfirmed { .. } if owners.found > 0 => Coverage::Partial {
+            read: rows,
+            expected: Expected::Unknown,
+            why: verdict::unlisted_owners(owners.found),
+        },
+        Coverage::Complete | Coverage::Unconfirmed { .. } if owners.unknown > 0 => Coverage::Partial {
+            read: rows,
+            expected: Expected::Unknown,
+            why: verdict::unknown_owners(owners.unknown),
+        },
+        coverage => coverage,
+    };
+    let witnesses = if coverage == Coverage::Complete {
+        vec![Witness::Totals, Witness::EndOfListing, Witness::Owners]
+    } else {
+        Vec::new()
+    };
     let listing = (rows > 0).then_some(Listing::Whole);
-    Reading { coverage, listing, requests, rows, refusals: Vec::new() }
+    Reading { coverage, witnesses, listing, requests, rows, refusals: Vec::new() }
+}
+
+/// The ids of those who are listed.
+pub(crate) fn ids(users: &[User]) -> HashSet<&UserId> {
+    users.iter().map(|user| &user.id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use credage_core::Incomplete;
+
+    use super::*;
+
+    #[test]
+    fn users_are_incomplete_as_long_as_an_owner_is_not_accounted_for() {
+        let of = |owners: &Owners| reading(Coverage::Complete, owners, 3, 1).coverage.as_str();
+        assert_eq!(of(&Owners::default()), "complete");
+        assert_eq!(of(&Owners { gone: vec![UserId::new("g")], ..Owners::default() }), "complete");
+        assert_eq!(of(&Owners { found: 1, ..Owners::default() }), "partial");
+        assert_eq!(of(&Owners { unknown: 1, ..Owners::default() }), "partial");
+        let why = Incomplete::new("no", "ask");
+        let unreadable = reading(Coverage::Unreadable(why), &Owners::default(), 0, 1);
+        assert_eq!((unreadable.coverage.as_str(), unreadable.listing), ("unreadable", None));
+    }
 }

@@ -117,8 +117,9 @@ fn numbers(review: &Review<'_>, page: &mut Page) {
 const fn rank(coverage: &Coverage) -> u8 {
     match coverage {
         Coverage::Complete | Coverage::NotApplicable => 0,
-        Coverage::Partial { .. } => 1,
-        Coverage::Unreadable(_) => 2,
+        Coverage::Unconfirmed { .. } => 1,
+        Coverage::Partial { .. } => 2,
+        Coverage::Unreadable(_) => 3,
     }
 }
 

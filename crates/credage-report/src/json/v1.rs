@@ -113,7 +113,7 @@ struct DomainV1<'a> {
     /// Its licence type, as the Identity service writes it.
     licence: Option<&'a str>,
     home_region: Option<&'a str>,
-    /// Whether everything that was asked for was read.
+    /// Whether it is proven that everything that was asked for was read.
     complete: bool,
     /// Whether the users' own index of their credentials was there as proof.
     index: &'static str,
@@ -137,6 +137,8 @@ struct UsersV1<'a> {
     count: u64,
     requests: u64,
     coverage: CoverageV1<'a>,
+    /// What a verdict of `complete` rests on.
+    witnesses: Vec<&'static str>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -144,6 +146,11 @@ struct KindV1<'a> {
     /// `api_key`, `auth_token`, `customer_secret_key`, `db_credential`, `oauth2_client_credential`, `smtp_credential`.
     kind: &'static str,
     coverage: CoverageV1<'a>,
+    /// What a verdict of `complete` rests on: `totals`, `end_of_listing`, `index`, `every_user`, `other_users`,
+    /// `same_right`, `owners` or `policy`.
+    witnesses: Vec<&'static str>,
+    /// What the users' index of this kind is worth: `available`, `incomplete`, `silent` or `not_requested`.
+    index: &'static str,
     /// `whole`, `filtered`, `batched` or `single`; null where none answered or none was asked.
     listing: Option<&'static str>,
     requests: u64,
@@ -168,7 +175,8 @@ struct RefusalV1<'a> {
 
 #[derive(Serialize, JsonSchema)]
 struct CoverageV1<'a> {
-    /// `complete`, `partial`, `unreadable` or `not_applicable`.
+    /// `complete`, `partial`, `unconfirmed` (nothing distinguishes "there are none" from "not visible"), `unreadable` or
+    /// `not_applicable`.
     verdict: &'static str,
     /// Rows read, where it is partial.
     read: Option<u64>,
@@ -231,8 +239,8 @@ struct CredentialV1<'a> {
     /// `enabled`, `disabled` or `unknown`.
     capability: &'static str,
     owner_active: Option<bool>,
-    /// Whether the owner is in the listing of users.
-    owner_listed: bool,
+    /// `listed`, `unlisted` (not among the users that were read), or `gone` (the domain answered 404 for them).
+    owner_state: &'static str,
     /// `listed`, or `index_only` where nothing but its existence is known.
     source: &'static str,
 }

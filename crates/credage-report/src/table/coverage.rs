@@ -1,6 +1,6 @@
 //! What could not be read, and why.
 
-use credage_core::{Assessment, Control, Coverage, IndexState};
+use credage_core::{Assessment, Control, Coverage};
 
 use super::layout::Page;
 
@@ -22,12 +22,6 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
             if let Some(text) = problem(&inventory.domain.name, what, coverage) {
                 page.point(&text);
             }
-        }
-        if inventory.index == IndexState::Absent {
-            page.point(&format!(
-                "{}: no user carries the index of credentials, so nothing else proves an empty list.",
-                inventory.domain.name
-            ));
         }
         if inventory.control == Control::Missing {
             page.point(&format!(

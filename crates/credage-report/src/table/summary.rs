@@ -53,8 +53,10 @@ fn domain_row(domain: &DomainAssessment<'_>) -> Vec<String> {
     let inventory = domain.inventory;
     let of = |standing| domain.kinds.iter().map(|(_, summary)| summary.of(standing)).sum::<u64>();
     let all = domain.kinds.iter().map(|(_, summary)| summary.credentials()).sum();
-    let worst = if inventory.coverages().all(Coverage::is_whole) {
+    let worst = if inventory.coverages().all(Coverage::is_proven) {
         "complete"
+    } else if inventory.coverages().all(|coverage| coverage.is_proven() || coverage.is_unconfirmed()) {
+        "unconfirmed"
     } else if inventory
         .coverages()
         .all(|coverage| matches!(coverage, Coverage::Unreadable(_) | Coverage::NotApplicable))
@@ -84,7 +86,7 @@ const fn domain_columns() -> [Column; 9] {
         number("OVER"),
         number("EXP"),
         number("UNKN"),
-        Column { head: "COVERAGE", width: 10, number: false },
+        Column { head: "COVERAGE", width: 11, number: false },
         number("REQS"),
     ]
 }
@@ -104,7 +106,7 @@ const fn columns() -> [Column; 9] {
         number("OVER"),
         number("EXP"),
         number("UNKN"),
-        text("COVERAGE", 10),
+        text("COVERAGE", 11),
         text("LISTING", 8),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use credage_core::{Assessed, Assessment, Capability, Finding, Level, Source, Standing};
+use credage_core::{Assessed, Assessment, Capability, Finding, Level, OwnerState, Source, Standing};
 
 use super::layout::{Column, Page, thousands};
 use super::words;
@@ -108,7 +108,8 @@ fn marks(assessment: &Assessment<'_>, assessed: &Assessed<'_>) -> Vec<&'static s
     let marks = [
         (found("administrator-api-key"), "administrator"),
         (found("rotation-in-progress"), "younger one exists"),
-        (assessed.owner.is_none(), "owner gone"),
+        (assessed.owner_state() == OwnerState::Gone, "owner gone"),
+        (assessed.owner_state() == OwnerState::Unlisted, "owner not listed"),
         (assessed.owner_active() == Some(false), "owner inactive"),
         (assessed.capability() == Capability::Disabled, "capability off"),
         (index_only, "not readable"),

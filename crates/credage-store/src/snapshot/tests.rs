@@ -2,7 +2,7 @@ use credage_core::coverage::{Control, Expected};
 use credage_core::kind::PerKind;
 use credage_core::{
     Capability, Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory, Gap, Incomplete,
-    IndexState, Kind, Listing, Mfa, Reading, Refusal, Tag, User, UserDetails, UserId,
+    IndexState, Kind, Listing, Mfa, Reading, Refusal, Tag, User, UserDetails, UserId, Witness,
 };
 
 use super::*;
@@ -45,11 +45,12 @@ fn inventory() -> Inventory {
         partial(Expected::Owners(3)),
         partial(Expected::Unknown),
         Coverage::Unreadable(why.clone()),
-        Coverage::NotApplicable,
+        Coverage::Unconfirmed { why: why.clone(), tolerated: false },
     ];
     let reading = |coverage| Reading {
         coverage,
         listing: Some(Listing::Batched),
+        witnesses: vec![Witness::Totals, Witness::Index],
         requests: 3,
         rows: 7,
         refusals: vec![Refusal { listing: Listing::Whole, reason: "400".to_owned() }],
@@ -69,7 +70,10 @@ fn inventory() -> Inventory {
         details: UserDetails { tags: false, ..UserDetails::USUAL },
         users_reading: reading(Coverage::Complete),
         readings: PerKind::from_fn(|kind| reading(coverages[kind.index()].clone())),
-        index: IndexState::Available,
+        index: PerKind::from_fn(|_| IndexState::Available),
+        gone: vec![UserId::new("left")],
+        other_users: true,
+        others_visible: true,
         control: Control::Seen,
         requests: 12,
         rate_limited: 1,

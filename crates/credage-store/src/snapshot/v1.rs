@@ -9,7 +9,7 @@ use credage_core::coverage::{Control, Expected};
 use credage_core::kind::PerKind;
 use credage_core::{
     Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory, Gap, Incomplete, IndexState,
-    Inventory, Kind, Listing, Reading, Refusal, Source, User, UserDetails, UserId,
+    Inventory, Kind, Listing, Reading, Refusal, Source, User, UserDetails, UserId, Witness,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,12 @@ struct DomainV1<U, C> {
     tenancy: Option<String>,
     licence: Option<String>,
     home_region: Option<String>,
-    index: bool,
+    /// Kinds whose index is worth something, each with its state.
+    index: BTreeMap<String, String>,
+    #[serde(default)]
+    gone: Vec<String>,
+    other_users: bool,
+    others_visible: bool,
     control: String,
     control_reason: Option<String>,
     requests: u64,
@@ -95,6 +100,8 @@ struct ReadingV1 {
     requests: u64,
     rows: u64,
     refusals: Vec<(String, String)>,
+    #[serde(default)]
+    witnesses: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -161,7 +168,14 @@ impl<'a> DomainV1<Records<'a, User>, Records<'a, Credential>> {
             tenancy: domain.tenancy,
             licence: domain.licence,
             home_region: domain.home_region,
-            index: inventory.index == IndexState::Available,
+            index: inventory
+                .index
+                .iter()
+                .map(|(kind, state)| (kind.as_str().to_owned(), state.as_str().to_owned()))
+                .collect(),
+            gone: inventory.gone.iter().map(ToString::to_string).collect(),
+            other_users: inventory.other_users,
+            others_visible: inventory.others_visible,
             control: control.to_owned(),
             control_reason,
             requests: inventory.requests,
@@ -186,9 +200,11 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
     fn try_from(read: DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>) -> Result<Self, String> {
         let mut readings = PerKind::from_fn(|_| Reading::not_applicable());
         for (name, reading) in read.readings {
-            let kind: Kind =
-                name.parse().map_err(|error: credage_core::kind::UnknownKind| error.to_string())?;
-            *readings.get_mut(kind) = reading.try_into()?;
+            *readings.get_mut(kind(&name)?) = reading.try_into()?;
+        }
+        let mut index = PerKind::default();
+        for (name, state) in read.index {
+            *index.get_mut(kind(&name)?) = index_state(&state)?;
         }
         Ok(Self {
             domain: Domain {
@@ -204,7 +220,10 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
             details: details(&read.details),
             users_reading: read.users_reading.try_into()?,
             readings,
-            index: if read.index { IndexState::Available } else { IndexState::Absent },
+            index,
+            gone: read.gone.iter().map(|id| UserId::new(id)).collect(),
+            other_users: read.other_users,
+            others_visible: read.others_visible,
             control: match read.control.as_str() {
                 "seen" => Control::Seen,
                 "missing" => Control::Missing,
@@ -242,7 +261,7 @@ impl TryFrom<CredentialV1<'_>> for Credential {
         let date = |text: Option<String>| text.map_or(DateReading::Missing, |text| DateReading::parse(&text));
         Ok(Self {
             id: CredentialId::new(&read.id),
-            kind: read.kind.parse().map_err(|error: credage_core::kind::UnknownKind| error.to_string())?,
+            kind: kind(&read.kind)?,
             owner: UserId::new(&read.owner),
             owner_name: read.owner_name.map(boxed),
             description: read.description.map(boxed),
@@ -265,7 +284,10 @@ impl From<&Reading> for ReadingV1 {
                 (Some(*read), None, Some(*owners))
             }
             Coverage::Partial { read, expected: Expected::Unknown, .. } => (Some(*read), None, None),
-            Coverage::Complete | Coverage::Unreadable(_) | Coverage::NotApplicable => (None, None, None),
+            Coverage::Complete
+            | Coverage::Unconfirmed { .. }
+            | Coverage::Unreadable(_)
+            | Coverage::NotApplicable => (None, None, None),
         };
         let refusals = reading.refusals.iter();
         Self {
@@ -278,6 +300,7 @@ impl From<&Reading> for ReadingV1 {
             requests: reading.requests,
             rows: reading.rows,
             refusals: refusals.map(|each| (each.listing.as_str().to_owned(), each.reason.clone())).collect(),
+            witnesses: reading.witnesses.iter().map(|witness| witness.as_str().to_owned()).collect(),
         }
     }
 }
@@ -298,12 +321,14 @@ impl TryFrom<ReadingV1> for Reading {
             ("partial", Some(why)) => {
                 Coverage::Partial { read: read.read.unwrap_or(read.rows), expected, why }
             }
+            ("unconfirmed", Some(why)) => Coverage::Unconfirmed { why, tolerated: false },
             ("unreadable", Some(why)) => Coverage::Unreadable(why),
             (other, _) => return Err(format!("`{other}` is no verdict, or lacks its reason")),
         };
         let refusals = read.refusals.into_iter();
         Ok(Self {
             coverage,
+            witnesses: read.witnesses.iter().map(|name| witness(name)).collect::<Result<_, _>>()?,
             listing: read.listing.as_deref().map(listing).transpose()?,
             requests: read.requests,
             rows: read.rows,
@@ -326,6 +351,22 @@ impl From<IncompleteV1> for Incomplete {
         let IncompleteV1 { status, rights, reason, hint, request_id } = read;
         Self { status, rights, reason, hint, request_id }
     }
+}
+
+fn kind(name: &str) -> Result<Kind, String> {
+    name.parse().map_err(|error: credage_core::kind::UnknownKind| error.to_string())
+}
+
+fn index_state(name: &str) -> Result<IndexState, String> {
+    let states =
+        [IndexState::NotRequested, IndexState::Silent, IndexState::Available, IndexState::Incomplete];
+    let known = states.into_iter().find(|state| state.as_str() == name);
+    known.ok_or_else(|| format!("`{name}` is not a state of an index"))
+}
+
+fn witness(name: &str) -> Result<Witness, String> {
+    let known = Witness::ALL.into_iter().find(|witness| witness.as_str() == name);
+    known.ok_or_else(|| format!("`{name}` is not a witness"))
 }
 
 fn listing(name: &str) -> Result<Listing, String> {

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use credage_core::{Assessment, Kind, Level, Policy, Standing, UserPattern, assess};
+use credage_core::{Assessment, Kind, Level, Policy, Standing, UserPattern, assess, settle};
 use credage_monitor::Digest;
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
@@ -150,10 +150,11 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
         as_of,
         progress: shows_progress(args, global),
     };
-    let inventory = reading::read(&wanted, global)?;
+    let mut inventory = reading::read(&wanted, global)?;
     if let Some(path) = &args.keep.save {
         replay::save(path, &inventory, global)?;
     }
+    settle(&mut inventory, false, |_, _| false);
     let assessment = assess(&inventory, &policy, as_of);
     let reported = report(args, global, &assessment);
     // A report that could not be written keeps nobody from being told.
@@ -230,7 +231,7 @@ fn verdict(fail_on: FailOn, assessment: &Assessment<'_>) -> Exit {
     let all_judged = assessment.unjudged.iter().all(|each| judged(each.rule.id));
     if assessment.is_empty_handed() {
         Exit::Nothing
-    } else if !assessment.is_complete() || !all_judged {
+    } else if !assessment.is_tolerable() || !all_judged {
         Exit::Incomplete
     } else if found {
         Exit::Findings

@@ -2,7 +2,8 @@
 
 use credage_core::coverage::{Control, Expected};
 use credage_core::{
-    Assessed, Assessment, Coverage, DateReading, Days, DomainAssessment, IndexState, Kind, Source, Standing,
+    Assessed, Assessment, Coverage, DateReading, Days, DomainAssessment, IndexState, Kind, Reading, Source,
+    Standing, Witness,
 };
 use jiff::Timestamp;
 
@@ -65,10 +66,11 @@ pub(super) fn domain<'a>(assessed: &'a DomainAssessment<'_>) -> DomainV1<'a> {
         tenancy: inventory.domain.tenancy.as_deref(),
         licence: inventory.domain.licence.as_deref(),
         home_region: inventory.domain.home_region.as_deref(),
-        complete: inventory.coverages().all(Coverage::is_whole),
-        index: match inventory.index {
-            IndexState::Available => "available",
-            IndexState::Absent => "absent",
+        complete: inventory.coverages().all(Coverage::is_proven),
+        index: if inventory.index.iter().any(|(_, state)| *state == IndexState::Available) {
+            "available"
+        } else {
+            "absent"
         },
         control: match inventory.control {
             Control::Seen => "seen",
@@ -81,6 +83,7 @@ pub(super) fn domain<'a>(assessed: &'a DomainAssessment<'_>) -> DomainV1<'a> {
             count: u64::try_from(inventory.users.len()).unwrap_or(u64::MAX),
             requests: inventory.users_reading.requests,
             coverage: coverage(&inventory.users_reading.coverage),
+            witnesses: witnesses(&inventory.users_reading),
         },
         kinds: Kind::ALL.into_iter().map(|each| kind(assessed, each)).collect(),
         owners: assessed.owners,
@@ -95,6 +98,8 @@ fn kind<'a>(assessed: &'a DomainAssessment<'_>, kind: Kind) -> KindV1<'a> {
     KindV1 {
         kind: kind.as_str(),
         coverage: coverage(&reading.coverage),
+        witnesses: witnesses(reading),
+        index: assessed.inventory.index.get(kind).as_str(),
         listing: reading.listing.map(credage_core::Listing::as_str),
         requests: reading.requests,
         rows: reading.rows,
@@ -108,11 +113,18 @@ fn kind<'a>(assessed: &'a DomainAssessment<'_>, kind: Kind) -> KindV1<'a> {
     }
 }
 
+fn witnesses(reading: &Reading) -> Vec<&'static str> {
+    reading.witnesses.iter().copied().map(Witness::as_str).collect()
+}
+
 fn coverage(coverage: &Coverage) -> CoverageV1<'_> {
     let (read, expected) = match coverage {
         Coverage::Partial { read, expected: Expected::Rows(rows), .. } => (Some(*read), Some(*rows)),
         Coverage::Partial { read, .. } => (Some(*read), None),
-        Coverage::Complete | Coverage::Unreadable(_) | Coverage::NotApplicable => (None, None),
+        Coverage::Complete
+        | Coverage::Unconfirmed { .. }
+        | Coverage::Unreadable(_)
+        | Coverage::NotApplicable => (None, None),
     };
     let why = coverage.incomplete();
     CoverageV1 {
@@ -160,7 +172,7 @@ pub(super) fn credential<'a>(assessed: &'a Assessed<'_>, assessment: &'a Assessm
         undated: judgement.undated.as_ref().map(credage_core::Undated::reason),
         capability: assessed.capability().as_str(),
         owner_active: assessed.owner_active(),
-        owner_listed: assessed.owner.is_some(),
+        owner_state: assessed.owner_state().as_str(),
         source: match credential.source {
             Source::Listed => "listed",
             Source::IndexOnly => "index_only",
