@@ -267,3 +267,19 @@ fn more_domains_than_file_descriptors_are_read() {
     assert_eq!(run.json()["domains"].as_array().unwrap().len(), 150);
     assert_eq!(crate::harness::ids(&run.json()), whole.truth());
 }
+
+#[test]
+fn a_query_that_is_answered_with_an_error_leads_to_another_one() {
+    for (status, most) in [(501, 2), (500, 8)] {
+        let fault = Fault {
+            collection: Some(Collection::ApiKeys),
+            nth: 1,
+            times: most,
+            action: FaultAction::Status(status),
+        };
+        let tenancy = Tenancy::start(SimConfig { faults: vec![fault], ..small() });
+        let (run, report) = tenancy.report(&[]);
+        assert_whole(&tenancy, &run, &report);
+        assert_ne!(kind(&report, "api_key")["listing"], "whole", "{status}");
+    }
+}

@@ -319,7 +319,7 @@ fn wants_more<R: Keyed>(walk: &Walk<R>, see_end: bool) -> bool {
 fn may_be_too_large(error: &RequestError) -> bool {
     match error {
         RequestError::Unavailable { reached, status, .. } => *reached && *status != Some(429),
-        RequestError::Refused { status, .. } => *status == 413,
+        RequestError::Refused { status, .. } => matches!(status, 413 | 500),
         RequestError::Auth(_) => false,
     }
 }

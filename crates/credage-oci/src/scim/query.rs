@@ -25,6 +25,8 @@ pub struct Query {
     pub sorted: bool,
     /// Rows a page.
     pub count: u64,
+    /// Whether the domain may not support it. Its first page tells.
+    pub speculative: bool,
 }
 
 /// One request, ready to be signed.
@@ -69,17 +71,41 @@ impl Request {
 impl Query {
     /// The whole collection.
     pub const fn whole(path: &'static str, attributes: String) -> Self {
-        Self { path, attributes, filter: None, search: false, sorted: true, count: MAX_COUNT }
+        Self {
+            path,
+            attributes,
+            filter: None,
+            search: false,
+            sorted: true,
+            count: MAX_COUNT,
+            speculative: false,
+        }
     }
 
     /// The rows that pass `filter`.
     pub const fn filtered(path: &'static str, attributes: String, filter: String) -> Self {
-        Self { path, attributes, filter: Some(filter), search: false, sorted: true, count: MAX_COUNT }
+        Self {
+            path,
+            attributes,
+            filter: Some(filter),
+            search: false,
+            sorted: true,
+            count: MAX_COUNT,
+            speculative: false,
+        }
     }
 
     /// The rows that pass `filter`, which may be long.
     pub const fn search(path: &'static str, attributes: String, filter: String) -> Self {
-        Self { path, attributes, filter: Some(filter), search: true, sorted: true, count: MAX_COUNT }
+        Self {
+            path,
+            attributes,
+            filter: Some(filter),
+            search: true,
+            sorted: true,
+            count: MAX_COUNT,
+            speculative: false,
+        }
     }
 
     /// The same in whatever order the domain has: what every known client asks for, and so the safest question.
@@ -88,9 +114,17 @@ impl Query {
         Self { sorted: false, ..self }
     }
 
+    /// The same where it is not known whether the domain supports it.
+    #[must_use]
+    pub fn speculative(self) -> Self {
+        Self { speculative: true, ..self }
+    }
+
     /// The request for `count` rows from the `start`th on (from 1).
     pub fn request(&self, endpoint: &Endpoint, start: u64, count: u64) -> Request {
-        if self.search { self.post(endpoint, start, count) } else { self.get(endpoint, start, count) }
+        let request =
+            if self.search { self.post(endpoint, start, count) } else { self.get(endpoint, start, count) };
+        if self.speculative && start == 1 { request.speculative() } else { request }
     }
 
     fn get(&self, endpoint: &Endpoint, start: u64, count: u64) -> Request {
