@@ -51,6 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let now: Timestamp = "2026-06-01T12:00:00Z".parse()?;
     let inventory = Inventory { domains: vec![domain(now)], ..Inventory::default() };
     let full = policy::read(Some(&ConfigSource::new("credage.toml", POLICY)), &Overrides::default(), now)?;
+    #[expect(clippy::disallowed_methods, reason = "figures of our own, and no names")]
     let mut out = std::io::stdout().lock();
     writeln!(out, "{CREDENTIALS} credentials of {USERS} users, one core, best of {ROUNDS}")?;
     for (name, policy) in [("the default policy", Policy::default()), ("classes, waivers, every rule", full)]

@@ -92,6 +92,7 @@ fn main() -> Result<(), Failure> {
         }
         measured.push((case, dir, sim, best));
     }
+    #[expect(clippy::disallowed_methods, reason = "figures of our own, and no names")]
     let mut out = std::io::stdout().lock();
     for (case, _dir, sim, best) in &measured {
         print(&mut out, case, &report(sim, case)?, *best)?;

@@ -28,6 +28,7 @@ const LICENCES: [(&str, RateLimit); 4] = [
 ];
 
 fn main() -> Result<(), Failure> {
+    #[expect(clippy::disallowed_methods, reason = "figures of our own, and no names")]
     let mut out = std::io::stdout().lock();
     let runtime = tokio::runtime::Runtime::new()?;
     let folder = tempfile::tempdir()?;

@@ -280,6 +280,16 @@ mod tests {
     }
 
     #[test]
+    fn profiles_keys_and_principals_are_chosen_as_oracle_s_own_tools_choose_them() {
+        let script = root().join("tests/python/check_sign_in.py");
+        let output = Command::new(python()).arg(script).arg(env!("CARGO_BIN_EXE_credage")).output().unwrap();
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{stdout}\n{stderr}");
+        assert!(stdout.contains(" situations compared in "), "{stdout}\n{stderr}");
+    }
+
+    #[test]
     fn oracle_s_own_sdk_publishes_to_the_topic() {
         let runtime = Runtime::new().unwrap();
         let config = SimConfig { users: 3, ..SimConfig::new("2026-06-01T12:00:00Z".parse().unwrap()) };

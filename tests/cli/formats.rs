@@ -210,3 +210,36 @@ fn the_same_seed_gives_the_same_domain() {
     let csv = |tenancy: &Tenancy| tenancy.audit(&["--format", "wide-csv"]).stdout;
     assert_eq!(csv(&one), csv(&two));
 }
+
+#[test]
+fn every_csv_can_be_written_for_spreadsheet_programs() {
+    let tenancy = Tenancy::start(SimConfig { hostile_names: true, ..config() });
+    let text = |command: &str, format: &str, dialect: &[&str]| {
+        let mut process = credage();
+        process.args([command, "--domain-url", tenancy.sim.url(), "--as-of", NOW, "--rate-limit", "none"]);
+        process.args(["--format", format]).args(dialect).arg("--config-file").arg(&tenancy.files.config);
+        finish(process).stdout
+    };
+    let table = |text: &str, delimiter: u8| {
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(text.as_bytes());
+        reader.records().collect::<Result<Vec<_>, _>>().unwrap()
+    };
+    for (command, format) in
+        [("audit", "csv"), ("audit", "wide-csv"), ("audit", "findings-csv"), ("capabilities", "csv")]
+    {
+        let usual = text(command, format, &[]);
+        assert!(!usual.starts_with('\u{feff}') && !usual.is_ascii(), "{command} {format}");
+        assert_eq!(text(command, format, &["--csv-dialect", "rfc4180"]), usual);
+        let excel = text(command, format, &["--csv-dialect", "excel"]);
+        let excel = excel.strip_prefix('\u{feff}').unwrap();
+        assert!(excel.contains("\r\n") && table(excel, b';').len() > 1, "{command} {format}");
+        assert_eq!(table(excel, b';'), table(&usual, b','), "{command} {format}");
+    }
+    let path = tenancy.path("for-excel.csv");
+    let write = format!("csv={}", path.display());
+    assert_eq!(tenancy.audit(&["--write", &write, "--csv-dialect", "excel"]).code, 0);
+    assert!(std::fs::read(&path).unwrap().starts_with(b"\xef\xbb\xbfdomain;user_name;"));
+    let run = tenancy.audit(&["--csv-dialect", "tsv"]);
+    assert!(run.code == 2 && run.stderr.contains("the dialects are rfc4180 and excel"), "{run:?}");
+}

@@ -7,17 +7,31 @@ mod bad_input;
 #[cfg(test)]
 mod capabilities;
 #[cfg(test)]
+mod choices;
+#[cfg(test)]
+mod confirmations;
+#[cfg(test)]
 mod doctor;
+#[cfg(test)]
+mod edge;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod formats;
+#[cfg(test)]
+mod hard_domains;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod ladder;
+#[cfg(test)]
+mod mail_answers;
 #[cfg(test)]
 mod network;
 #[cfg(test)]
@@ -30,6 +44,8 @@ mod notify_topic;
 mod options;
 #[cfg(test)]
 mod pace;
+#[cfg(test)]
+mod partial_tenancy;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]

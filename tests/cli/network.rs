@@ -177,13 +177,63 @@ fn in_region(whole: &Whole, proxy: &Proxy, env: &HashMap<&str, &str>, args: &[&s
 }
 
 #[test]
+fn a_socks_proxy_is_refused_at_once() {
+    let whole = Whole::start(EstateConfig::new(one()));
+    for (variable, url) in [
+        ("ALL_PROXY", "socks5h://me:hunter2@127.0.0.1:1080"),
+        ("https_proxy", "socks4://127.0.0.1:1080"),
+        ("HTTPS_PROXY", "SOCKS5://127.0.0.1:1080"),
+    ] {
+        let run = at(&whole, "https://identity.sim.test", &[(variable, url)], &[]);
+        assert_eq!(run.code, 2, "{run:?}");
+        let scheme = url.split(':').next().unwrap().to_lowercase();
+        assert!(
+            run.stderr.contains(&format!("{variable} names a proxy of the kind {scheme}://")),
+            "{}",
+            run.stderr
+        );
+        assert!(run.stderr.contains("HTTPS_PROXY") && !run.stderr.contains("hunter2"), "{}", run.stderr);
+        let run = at(&whole, whole.estate.url(), &[(variable, url), ("NO_PROXY", "*")], &[]);
+        assert_eq!(run.code, 0, "no proxy, no matter which: {}", run.stderr);
+    }
+}
+
+/// An audit, and the host that it asked first.
+fn asked(whole: &Whole, env: &[(&str, &str)], args: &[&str]) -> (Run, Option<String>) {
+    let proxy = Proxy::start(Manner::Refuse(403));
+    let run = in_region(whole, &proxy, &env.iter().copied().collect(), args);
+    (run, proxy.heads().first().map(|head| head.split(' ').nth(1).unwrap().to_owned()))
+}
+
+#[test]
+fn a_gap_is_filled_and_a_realm_that_nobody_knows_is_asked_nowhere() {
+    let whole = Whole::start(EstateConfig::new(one()));
+    let asked = |env: &[(&str, &str)], args: &[&str]| asked(&whole, env, args);
+    let (_, host) = asked(&[("OCI_REGION", "eu-frankfurt-1")], &[]);
+    assert_eq!(
+        host.as_deref(),
+        Some("identity.us-ashburn-1.oci.oraclecloud.com:443"),
+        "no more than a stopgap"
+    );
+    let good = std::fs::read_to_string(&whole.files.config).unwrap();
+    std::fs::write(&whole.files.config, good.replace("region=us-ashburn-1\n", "")).unwrap();
+    let (_, host) = asked(&[("OCI_REGION", "eu-frankfurt-1")], &[]);
+    assert_eq!(host.as_deref(), Some("identity.eu-frankfurt-1.oci.oraclecloud.com:443"), "it fills a gap");
+    let sovereign = good.replace("tenancy.oc1.", "tenancy.oc17.").replace("us-ashburn-1", "us-dcc-phoenix-1");
+    std::fs::write(&whole.files.config, sovereign).unwrap();
+    let (run, host) = asked(&[], &[]);
+    assert_eq!((run.code, host), (2, None), "nothing of a sovereign realm is sent to the commercial one");
+    for said in ["oc17", "OCI_REGION_METADATA", "OCI_DEFAULT_REALM", "regions-config.json"] {
+        assert!(run.stderr.contains(said), "{said}: {}", run.stderr);
+    }
+    let (_, host) = asked(&[("OCI_DEFAULT_REALM", "cloud.test")], &[]);
+    assert_eq!(host.as_deref(), Some("identity.us-dcc-phoenix-1.oci.cloud.test:443"));
+}
+
+#[test]
 fn regions_and_realms_lead_to_their_own_identity_service() {
     let whole = Whole::start(EstateConfig::new(one()));
-    let asked = |env: &[(&str, &str)], args: &[&str]| {
-        let proxy = Proxy::start(Manner::Refuse(403));
-        let run = in_region(&whole, &proxy, &env.iter().copied().collect(), args);
-        (run, proxy.heads().first().map(|head| head.split(' ').nth(1).unwrap().to_owned()))
-    };
+    let asked = |env: &[(&str, &str)], args: &[&str]| asked(&whole, env, args);
     let (run, host) = asked(&[], &[]);
     assert_eq!(run.code, 4, "{}", run.stderr);
     assert_eq!(

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::harness::{Run, config, finish};
 use crate::notify::policy;
-use crate::receiver::Receiver;
+use crate::receiver::{Answer, Receiver};
 use crate::tenancy::{Whole, spec};
 
 const SLACK_PATH: &str = "/services/T000/B000/hunter2-of-slack";
@@ -172,4 +172,49 @@ fn no_secret_is_ever_said() {
     assert_eq!(run.code, 5, "no mail server is there: {}", run.stderr);
     assert!(hook.got().len() == 1 && chat.got().len() == 1);
     assert!(!run.stderr.contains("hunter2") && !run.stdout.contains("hunter2"), "{}", run.stderr);
+}
+
+/// Characters of all texts of a message, which Slack limits together.
+fn characters(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| match value.as_str() {
+                Some(text) if key == "text" => text.chars().count(),
+                _ => characters(value),
+            })
+            .sum(),
+        Value::Array(values) => values.iter().map(characters).sum(),
+        _ => 0,
+    }
+}
+
+#[test]
+fn slack_gets_no_more_than_it_takes_and_a_shorter_message_where_it_takes_less() {
+    let mut specs = vec![spec("Default", "premium", 1)];
+    specs[0].config.users = 300;
+    let whole = Whole::start(EstateConfig::new(specs));
+    let receiver = Receiver::start(&[]);
+    let (_, message) = slack(&whole, &receiver, &[]);
+    assert!(characters(&message) <= 13_000, "{}", characters(&message));
+    assert!(
+        texts(&message).iter().any(|text| text.contains(" more (")),
+        "what is left out is counted: {message}"
+    );
+    for refusal in ["msg_blocks_too_long", "invalid_blocks"] {
+        let receiver = Receiver::start(&[Answer::Says(400, refusal)]);
+        std::fs::write(whole.dir.path().join("slack-url"), &receiver.url).unwrap();
+        let text = "[[channel]]\ntype = \"slack\"\nname = \"chat\"\nurl_file = \"slack-url\"\nretries = 0\n";
+        let run = notify(&whole, &write(&whole, text), &[]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let got = receiver.got();
+        let [long, short] = [got[0].json(), got[1].json()];
+        assert!(got.len() == 2 && characters(&short) * 2 < characters(&long), "{short}");
+        assert!(short["text"].as_str().unwrap().contains(" more ("), "{short}");
+        let receiver = Receiver::start(&[Answer::Says(400, refusal), Answer::Says(400, refusal)]);
+        std::fs::write(whole.dir.path().join("slack-url"), &receiver.url).unwrap();
+        let run = notify(&whole, &write(&whole, text), &[]);
+        assert_eq!((run.code, receiver.got().len()), (5, 2), "{}", run.stderr);
+        assert!(run.stderr.contains(refusal), "{}", run.stderr);
+    }
 }

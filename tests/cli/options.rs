@@ -1,8 +1,9 @@
 //! What one can ask for, and how a run ends.
 
 use credage_sim::{Collection, SimConfig};
+use jiff::Timestamp;
 
-use crate::harness::{Run, Tenancy, assert_whole, config, credage, finish, kind, verdict};
+use crate::harness::{NOW, Run, Tenancy, assert_whole, config, credage, finish, instant, kind, verdict};
 
 fn run(args: &[&str]) -> Run {
     let mut command = credage();
@@ -180,4 +181,32 @@ fn the_readme_shows_what_one_sees() {
     let wanted: Vec<_> = shown.lines().map(indented).collect();
     assert!(wanted.len() > 30);
     assert!(readme.contains(&wanted.join("\n")), "paste this into the README:\n{}", wanted.join("\n"));
+}
+
+#[test]
+fn the_instant_of_judgement_is_the_one_at_which_reading_had_finished() {
+    let latency = std::time::Duration::from_millis(700);
+    let tenancy = Tenancy::start(SimConfig { latency, ..config() });
+    let live = |command: &str, args: &[&str]| {
+        let mut process = credage();
+        process.args([
+            command,
+            "--domain-url",
+            tenancy.sim.url(),
+            "--rate-limit",
+            "none",
+            "--format",
+            "json",
+        ]);
+        process.args(args).arg("--config-file").arg(&tenancy.files.config);
+        #[expect(clippy::disallowed_methods, reason = "this is about the clock of the binary")]
+        let started = Timestamp::now();
+        let run = finish(process);
+        let at: Timestamp = run.json()["as_of"].as_str().unwrap().parse().unwrap();
+        (at, at.duration_since(started).as_millis() >= 700)
+    };
+    assert!(live("audit", &[]).1, "whatever was created until the last answer is not in the future");
+    assert!(live("capabilities", &[]).1);
+    assert!(live("explain", &[&tenancy.sim.truth()[0].user_name]).1);
+    assert_eq!(live("audit", &["--as-of", NOW]).0, instant(NOW));
 }

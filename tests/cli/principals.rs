@@ -125,6 +125,90 @@ fn metadata_that_is_not_there_is_known_soon_and_asked_nowhere_else() {
     assert!(run.stderr.contains("neither https:// nor"), "{}", run.stderr);
 }
 
+/// Cloud Shell: an instance that may do nothing in its own name, and a profile with a delegation token.
+fn cloud_shell(whole: &Whole, args: &[&str]) -> Command {
+    let mut command = instance(whole, args);
+    command.env("OCI_CLI_CONFIG_FILE", whole.dir.path().join("cloud_shell_config"));
+    command.env("OCI_CLI_PROFILE", "us-ashburn-1").env("OCI_CLI_CLOUD_SHELL", "True");
+    command
+}
+
+#[test]
+fn cloud_shell_signs_on_behalf_of_its_user() {
+    let whole = whole(|config| EstateConfig { instances_only_delegate: true, ..config });
+    let dir = whole.dir.path();
+    let token = whole.estate.write_delegation(dir, SignedDuration::from_hours(1)).unwrap();
+    let mut command = cloud_shell(&whole, &[]);
+    command.env("OCI_CLI_AUTH", "instance_obo_user");
+    let asked = finish(command);
+    assert_found(&whole, &asked);
+    assert!(
+        !whole.estate.recorded()[0].headers.contains_key("opc-obo-token"),
+        "the token is not for federation"
+    );
+    let found = finish(cloud_shell(&whole, &[]));
+    assert_found(&whole, &found);
+    assert!(found.stderr.contains("instance_obo_user"), "{}", found.stderr);
+    for run in [&asked, &found] {
+        assert!(!format!("{run:?}").contains(&token), "the token is a secret");
+    }
+    let refused: u64 = whole.estate.domains().iter().map(|sim| sim.stats().refused_signatures).sum();
+    assert_eq!(refused + whole.estate.stats().refused_signatures, 0);
+    // The same as Oracle's Python SDK has it in the profile itself.
+    let file = dir.join("cloud_shell_config");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}authentication_type=instance_principal\n")).unwrap();
+    assert_found(&whole, &finish(cloud_shell(&whole, &[])));
+    // Without the token the instance is nobody, which shows that it was needed.
+    let alone = finish(cloud_shell(&whole, &["--auth", "instance_principal"]));
+    assert_eq!(alone.code, 4, "{}", alone.stderr);
+    assert!(alone.stdout.contains("in its own name"), "{}", alone.stdout);
+}
+
+#[test]
+fn a_delegation_token_that_is_replaced_is_read_again() {
+    let mut slow = vec![spec("Default", "premium", 1)];
+    slow[0].config.latency = std::time::Duration::from_millis(300);
+    slow[0].config.listing = ListingPolicies::credentials(ListingPolicy::OneUser);
+    let whole = Whole::start(EstateConfig { instances_only_delegate: true, ..EstateConfig::new(slow) });
+    let dir = whole.dir.path();
+    whole.estate.write_delegation(dir, SignedDuration::from_secs(8)).unwrap();
+    let run = std::thread::scope(|scope| {
+        let run = scope.spawn(|| finish(cloud_shell(&whole, &["--concurrency", "2"])));
+        while whole.estate.domains()[0].stats().requests < 3 {
+            std::thread::yield_now();
+        }
+        whole.estate.write_delegation(dir, SignedDuration::from_hours(1)).unwrap();
+        run.join().unwrap()
+    });
+    assert_found(&whole, &run);
+    assert!(whole.estate.recorded().len() >= 2, "a session of its own");
+}
+
+#[test]
+fn a_delegation_token_that_is_missing_or_no_use_is_said_to_be() {
+    let whole = whole(|config| EstateConfig { instances_only_delegate: true, ..config });
+    let dir = whole.dir.path();
+    whole.estate.write_delegation(dir, SignedDuration::from_secs(-5)).unwrap();
+    let ended = finish(cloud_shell(&whole, &[]));
+    assert_eq!(ended.code, 4, "{}", ended.stderr);
+    assert!(ended.stdout.contains("delegation token is not known or has expired"), "{}", ended.stdout);
+    std::fs::write(dir.join("delegation_token"), " \n").unwrap();
+    let empty = finish(cloud_shell(&whole, &[]));
+    assert_eq!(empty.code, 2);
+    assert!(empty.stderr.contains("the delegation token: the token is empty"), "{}", empty.stderr);
+    std::fs::remove_file(dir.join("delegation_token")).unwrap();
+    let gone = finish(cloud_shell(&whole, &[]));
+    assert_eq!(gone.code, 2);
+    assert!(gone.stderr.contains("names the delegation token"), "{}", gone.stderr);
+    let nowhere = finish({
+        let mut command = cloud_shell(&whole, &["--auth", "instance_obo_user", "--profile", "DEFAULT"]);
+        command.env("OCI_CLI_CONFIG_FILE", &whole.files.config);
+        command
+    });
+    assert!(nowhere.stderr.contains("delegation_token_file"), "{}", nowhere.stderr);
+}
+
 #[test]
 fn a_resource_is_let_in_by_paths_and_by_values() {
     let whole = whole(|config| config);
@@ -168,6 +252,15 @@ fn a_pod_is_let_in_by_its_service_account() {
         finish(command)
     };
     let run = pod(&enhanced, &host);
+    assert_found(&enhanced, &run);
+    assert!(run.stderr.contains("oke_workload_identity"), "{}", run.stderr);
+    // Oracle's Go SDK wants these two in a pod; they hold no token, and so are no resource principal.
+    let mut command = bare(&enhanced, &[]);
+    command.env("OCI_RESOURCE_PRINCIPAL_VERSION", "2.2").env("OCI_RESOURCE_PRINCIPAL_REGION", "us-ashburn-1");
+    command.env("KUBERNETES_SERVICE_HOST", &host);
+    command.env("OCI_KUBERNETES_SERVICE_ACCOUNT_TOKEN_PATH", dir.join("token"));
+    command.env("OCI_KUBERNETES_SERVICE_ACCOUNT_CERT_PATH", dir.join("ca.crt"));
+    let run = finish(command);
     assert_found(&enhanced, &run);
     assert!(run.stderr.contains("oke_workload_identity"), "{}", run.stderr);
     assert!(enhanced.estate.recorded()[0].body.contains("podKey"));
@@ -242,7 +335,7 @@ fn another_authority_is_trusted_when_it_is_named() {
     let ca = whole.dir.path().join("ca.pem");
     let Whole { estate, runtime, .. } = &mut whole;
     let url = runtime.block_on(Estate::start_tls(estate, &ca, &ServerCertificate::of("127.0.0.1"))).unwrap();
-    let audit = |args: &[&str], variable: Option<&std::path::Path>| {
+    let audit = |args: &[&str], variable: Option<(&str, &std::path::Path)>| {
         let mut command = credage();
         command.args([
             "audit",
@@ -256,8 +349,8 @@ fn another_authority_is_trusted_when_it_is_named() {
             &url,
         ]);
         command.arg("--config-file").arg(&whole.files.config).args(args);
-        if let Some(path) = variable {
-            command.env("OCI_CLI_CERT_BUNDLE", path);
+        if let Some((name, path)) = variable {
+            command.env(name, path);
         }
         finish(command)
     };
@@ -265,6 +358,10 @@ fn another_authority_is_trusted_when_it_is_named() {
     assert_eq!(run.code, 4, "{run:?}");
     assert!(run.stdout.to_lowercase().contains("certificate"), "{}", run.stdout);
     assert_found(&whole, &audit(&["--ca-bundle", ca.to_str().unwrap()], None));
-    assert_found(&whole, &audit(&[], Some(&ca)));
+    for name in ["OCI_CLI_CERT_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
+        assert_found(&whole, &audit(&[], Some((name, &ca))));
+        let missing = audit(&[], Some((name, std::path::Path::new("/nonexistent"))));
+        assert!(missing.code == 2 && missing.stderr.contains(name), "{missing:?}");
+    }
     assert!(audit(&["--ca-bundle", "/nonexistent"], None).stderr.contains("--ca-bundle"));
 }

@@ -90,7 +90,7 @@ fn every_mistake_names_its_place_and_remedy() {
         (replace(&fingerprint, "fingerprint=12:34"), &[], "16 pairs"),
         (replace(&fingerprint, &wrong), &[], "correct one of the two"),
         (replace(&key, "/nonexistent/key.pem"), &[], "which does not exist"),
-        (replace(&key, &format!("\"{key}\"")), &[], "remove them"),
+        (replace(&key, &format!("\"{key}\"")), &[], "so remove them"),
         (elsewhere(&empty), &[], "is empty"),
         (elsewhere(&public), &[], "public half"),
         (replace("region=", "key_content="), &[], "file of its own"),

@@ -23,6 +23,8 @@ pub(crate) struct Got {
 pub(crate) enum Answer {
     /// A status, and a header line.
     Status(u16, &'static str),
+    /// A status, and the body.
+    Says(u16, &'static str),
     /// Nothing, for as long as the client waits.
     Silence,
 }
@@ -81,17 +83,17 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) {
     state.got.push(got);
     match state.answers.pop().unwrap_or(Answer::Status(200, "")) {
         Answer::Silence => state.held.push(stream),
-        Answer::Status(status, header) => {
-            let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
-            let text = "said by the receiver";
-            let head = format!(
-                "HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n{header}",
-                text.len()
-            );
-            // The client may have gone.
-            let _ = write!(stream, "{head}\r\n{text}");
-        }
+        Answer::Status(status, header) => say(&mut stream, status, header, "said by the receiver"),
+        Answer::Says(status, text) => say(&mut stream, status, "", text),
     }
+}
+
+fn say(stream: &mut TcpStream, status: u16, header: &str, text: &str) {
+    let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
+    let head =
+        format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n{header}", text.len());
+    // The client may have gone.
+    let _ = write!(stream, "{head}\r\n{text}");
 }
 
 fn read(stream: &TcpStream) -> Option<Got> {

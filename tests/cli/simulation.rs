@@ -104,7 +104,7 @@ fn what_it_is_told_to_do_is_done() {
     assert_eq!(code, 3);
     assert_eq!(kind(&report, "smtp_credential")["coverage"]["status"], 403);
     assert!(kind(&report, "db_credential")["rows"].as_u64().unwrap() > 1500);
-    assert_eq!(kind(&report, "api_key")["requests"], 3, "two faults, then the answer");
+    assert_eq!(kind(&report, "api_key")["requests"], 4, "two faults, the answer, and a look at its end");
     assert_eq!(report["domains"][0]["index"], "absent");
 }
 
@@ -136,7 +136,7 @@ fn a_whole_tenancy_lets_every_principal_in() {
         assert_eq!(run.code, 0, "{profile}: {}", run.stderr);
         assert_eq!(names(&run.json()), all, "{profile}");
     }
-    for method in ["instance_principal", "resource_principal", "token_exchange"] {
+    for method in ["instance_principal", "instance_obo_user", "resource_principal", "token_exchange"] {
         let run = by_way(&dir, method, &["--identity-endpoint", &sim.url]);
         assert_eq!(run.code, 0, "{method}: {}", run.stderr);
         assert_eq!(names(&run.json()), all, "{method}");

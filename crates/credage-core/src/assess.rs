@@ -57,7 +57,7 @@ struct Judge<'a> {
 #[derive(Clone, Default)]
 struct Standpoint {
     class: Option<usize>,
-    /// Waivers that mean the owner, whether they hold or not.
+    /// Waivers that mean the owner, whether they hold or not; those that name credentials are not among them.
     waivers: Vec<usize>,
 }
 
@@ -134,12 +134,13 @@ impl<'a> Judge<'a> {
         owner: Option<&User>,
         standpoint: &Standpoint,
     ) -> Box<[usize]> {
-        if standpoint.waivers.is_empty() {
+        let by_name = self.policy.index().waivers_of_credential(credential);
+        if standpoint.waivers.is_empty() && by_name.is_empty() {
             return Box::default();
         }
         let (name, id) = names(credential, owner);
         let mut holding = Vec::new();
-        for &place in &standpoint.waivers {
+        for place in in_order(&standpoint.waivers, by_name) {
             let Some(waiver) = self.policy.waivers().get(place) else { continue };
             if !waiver.means(credential, &name, &id, &inventory.domain) {
                 continue;
@@ -189,10 +190,20 @@ impl<'a> Judge<'a> {
     }
 
     fn standpoint(&self, who: &Candidate<'_>) -> Standpoint {
-        let waivers = self.policy.waivers().iter().enumerate();
-        let meant = waivers.filter(|(_, waiver)| waiver.means_user(&who.name, &who.id, who.domain));
-        Standpoint { class: self.policy.class_of(who), waivers: meant.map(|(place, _)| place).collect() }
+        let mut waivers = self.policy.index().waivers_of_user(&who.name, &who.id);
+        waivers.retain(|place| {
+            let waiver = self.policy.waivers().get(*place);
+            waiver.is_some_and(|waiver| waiver.means_user(&who.name, &who.id, who.domain))
+        });
+        Standpoint { class: self.policy.class_of(who), waivers }
     }
+}
+
+/// The places of waivers of both kinds, in the order of the file.
+fn in_order(of_user: &[usize], mut of_credential: Vec<usize>) -> Vec<usize> {
+    of_credential.extend(of_user);
+    of_credential.sort_unstable();
+    of_credential
 }
 
 fn names(credential: &Credential, owner: Option<&User>) -> (Folded, Folded) {

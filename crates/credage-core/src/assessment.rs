@@ -191,6 +191,12 @@ impl Assessment<'_> {
         self.gaps.is_empty() && self.coverages().all(Coverage::is_tolerable)
     }
 
+    /// How many verdicts are unconfirmed, tolerated or not.
+    pub fn unconfirmed(&self) -> u64 {
+        let number = self.coverages().filter(|coverage| coverage.is_unconfirmed()).count();
+        u64::try_from(number).unwrap_or(u64::MAX)
+    }
+
     fn coverages(&self) -> impl Iterator<Item = &Coverage> {
         self.domains.iter().flat_map(|domain| domain.inventory.coverages())
     }
@@ -203,7 +209,12 @@ impl Assessment<'_> {
             .flat_map(|domain| domain.inventory.readings.iter())
             .map(|(_, reading)| &reading.coverage);
         let mut any = self.domains.iter().any(|domain| !domain.inventory.credentials.is_empty());
-        any |= asked.any(|coverage| !matches!(coverage, Coverage::Unreadable(_) | Coverage::NotApplicable));
+        any |= asked.any(|coverage| matches!(coverage, Coverage::Complete | Coverage::Partial { .. }));
+        // Empty lists are an answer where users were read.
+        any |= self.domains.iter().any(|domain| {
+            domain.inventory.users_reading.rows > 0
+                && domain.inventory.coverages().any(Coverage::is_unconfirmed)
+        });
         !any
     }
 

@@ -153,8 +153,7 @@ impl<'a> Review<'a> {
         let read = |domain: &DomainReview<'_>| {
             let mut kinds = domain.inventory.readings.iter().map(|(_, reading)| &reading.coverage);
             !domain.holdings.is_empty()
-                || kinds
-                    .any(|coverage| !matches!(coverage, Coverage::Unreadable(_) | Coverage::NotApplicable))
+                || kinds.any(|coverage| matches!(coverage, Coverage::Complete | Coverage::Partial { .. }))
         };
         !self.domains.iter().any(read)
     }
@@ -162,13 +161,33 @@ impl<'a> Review<'a> {
 
 /// Looks at everybody's capabilities; waivers of `policy` are held against `now`.
 pub fn review<'a>(inventory: &'a Inventory, policy: &'a Policy, now: Timestamp) -> Review<'a> {
-    let waivers: Vec<&Waiver> =
-        policy.waivers().iter().filter(|waiver| waiver.holds(now) && waiver.excepts(RULE, false)).collect();
+    let waivers = Waivers { policy, now };
     Review {
         as_of: now,
-        domains: inventory.domains.iter().map(|domain| review_domain(domain, &waivers)).collect(),
+        domains: inventory.domains.iter().map(|domain| review_domain(domain, waivers)).collect(),
         gaps: &inventory.gaps,
         collected_at: inventory.collected_at,
+    }
+}
+
+/// The waivers of capabilities that hold.
+#[derive(Clone, Copy)]
+struct Waivers<'a> {
+    policy: &'a Policy,
+    now: Timestamp,
+}
+
+impl<'a> Waivers<'a> {
+    /// Those that mean somebody.
+    fn of(self, name: &str, id: &UserId, domain: &Domain) -> Vec<&'a Waiver> {
+        if self.policy.waivers().is_empty() {
+            return Vec::new();
+        }
+        let (name, id) = (Folded::new(name), Folded::new(id.as_str()));
+        let candidates = self.policy.index().waivers_of_user(&name, &id).into_iter();
+        let waivers = candidates.filter_map(|place| self.policy.waivers().get(place));
+        let holds = |waiver: &&Waiver| waiver.holds(self.now) && waiver.excepts(RULE, false);
+        waivers.filter(holds).filter(|waiver| waiver.means_user(&name, &id, domain)).collect()
     }
 }
 
@@ -185,7 +204,7 @@ struct Owner<'a> {
     kinds: PerKind<Owned>,
 }
 
-fn review_domain<'a>(inventory: &'a DomainInventory, waivers: &[&'a Waiver]) -> DomainReview<'a> {
+fn review_domain<'a>(inventory: &'a DomainInventory, waivers: Waivers<'a>) -> DomainReview<'a> {
     let mut owners = owners(inventory);
     let asked: Vec<(Kind, &Coverage)> = inventory
         .readings
@@ -202,7 +221,7 @@ fn review_domain<'a>(inventory: &'a DomainInventory, waivers: &[&'a Waiver]) -> 
     people.sort_by_cached_key(|(name, id, ..)| (name.to_lowercase(), (*id).clone()));
     let mut holdings = Vec::with_capacity(people.len() * asked.len());
     for (name, id, user, kinds) in people {
-        let excepting = waivers_of(waivers, name, id, &inventory.domain);
+        let excepting = waivers.of(name, id, &inventory.domain);
         for &(kind, coverage) in &asked {
             let Owned { have, since } = *kinds.get(kind);
             let capability = user.map_or(Capability::Unknown, |user| user.capability(kind));
@@ -234,14 +253,6 @@ fn owners(inventory: &DomainInventory) -> HashMap<&UserId, Owner<'_>> {
         };
     }
     owners
-}
-
-fn waivers_of<'a>(waivers: &[&'a Waiver], name: &str, id: &UserId, domain: &Domain) -> Vec<&'a Waiver> {
-    if waivers.is_empty() {
-        return Vec::new();
-    }
-    let (name, id) = (Folded::new(name), Folded::new(id.as_str()));
-    waivers.iter().filter(|waiver| waiver.means_user(&name, &id, domain)).copied().collect()
 }
 
 fn count(holdings: &[Holding<'_>], kind: Kind) -> Counts {

@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod credential;
 pub mod days;
 pub mod domain;
+pub mod domain_pattern;
 pub mod due;
 pub mod examination;
 pub mod explain;
@@ -34,7 +35,8 @@ pub use config::{ConfigError, ConfigSource};
 pub use coverage::{Control, Coverage, Expected, Incomplete, Listing, Reading, Refusal, Witness};
 pub use credential::{Credential, DateReading, Source};
 pub use days::{Days, DaysError};
-pub use domain::Domain;
+pub use domain::{Domain, DomainId};
+pub use domain_pattern::DomainPattern;
 pub use due::{Due, DueReason, Standing, Undated};
 pub use examination::{
     Check, DomainFacts, Estimate, Examination, Group, KindFacts, Prospect, Topic, Verdict,

@@ -82,16 +82,23 @@ impl Pattern {
         apart(self.head(), other.head()) || ends_apart(self.tail(), other.tail())
     }
 
-    fn head(&self) -> &str {
+    /// The text before the first wildcard.
+    pub(crate) fn head(&self) -> &str {
         self.text.split(['*', '?']).next().unwrap_or_default()
     }
 
-    fn tail(&self) -> &str {
+    /// The text after the last wildcard.
+    pub(crate) fn tail(&self) -> &str {
         self.text.rsplit(['*', '?']).next().unwrap_or_default()
     }
 }
 
 impl Folded {
+    /// The name in lower case.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// A name.
     pub fn new(name: &str) -> Self {
         Self(name.to_lowercase())
@@ -117,6 +124,12 @@ impl UserPattern {
     /// The same, for names that were folded before.
     pub fn matches_folded(&self, name: &Folded, id: &Folded) -> bool {
         self.0.matches(name) || self.0.matches(id)
+    }
+
+    /// Whether it is a SCIM id (32 hexadecimal digits), which says nothing about a name.
+    pub(crate) fn is_id(&self) -> bool {
+        let text = self.0.as_str();
+        text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 
     /// The pattern.

@@ -9,7 +9,7 @@ use crate::user::User;
 /// Somebody who is a user of more than one domain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Person<'a> {
-    /// The mail address, in lower case.
+    /// The mail address, in lower case as far as it is ASCII: beyond that, folding makes one address of two.
     pub email: String,
     /// The users, in the order of the domains.
     pub users: Vec<(&'a DomainInventory, &'a User)>,
@@ -26,7 +26,7 @@ impl<'a> Assessment<'a> {
         }
         for inventory in self.domains.iter().map(|domain| domain.inventory) {
             for user in &inventory.users {
-                let Some(email) = user.email.as_deref().map(str::to_lowercase) else { continue };
+                let Some(email) = user.email.as_deref().map(str::to_ascii_lowercase) else { continue };
                 let person = people.entry(email).or_insert_with_key(|email| Person {
                     email: email.clone(),
                     users: Vec::new(),
@@ -36,12 +36,12 @@ impl<'a> Assessment<'a> {
             }
         }
         people.retain(|_, person| {
-            let mut domains = person.users.iter().map(|(domain, _)| &domain.domain.url);
+            let mut domains = person.users.iter().map(|(domain, _)| domain.domain.id());
             let first = domains.next();
-            domains.any(|other| Some(other) != first)
+            domains.any(|other| Some(&other) != first.as_ref())
         });
         for assessed in &self.credentials {
-            let email = assessed.owner.and_then(|owner| owner.email.as_deref()).map(str::to_lowercase);
+            let email = assessed.owner.and_then(|owner| owner.email.as_deref()).map(str::to_ascii_lowercase);
             if let Some(person) = email.and_then(|email| people.get_mut(&email)) {
                 person.credentials += 1;
             }

@@ -93,7 +93,11 @@ impl<'a> Roster<'a> {
     /// For each number the rank of the owner by domain, user name and id, which is the same however they were read.
     pub(crate) fn ranks(&self) -> Vec<usize> {
         let mut order: Vec<(usize, &Owner<'a>)> = self.0.iter().enumerate().collect();
-        order.sort_unstable_by(|(_, a), (_, b)| Owner::by_name(a, b));
+        let homes = homes(&self.0);
+        order.sort_unstable_by(|(_, a), (_, b)| {
+            let home = |owner: &Owner<'_>| homes.get(&std::ptr::from_ref(owner.inventory));
+            home(a).cmp(&home(b)).then_with(|| Owner::by_name(a, b))
+        });
         let mut ranks = vec![0; self.0.len()];
         for (rank, (number, _)) in order.into_iter().enumerate() {
             if let Some(place) = ranks.get_mut(number) {
@@ -124,12 +128,14 @@ impl<'a> Owner<'a> {
     }
 
     fn by_name(a: &Self, b: &Self) -> Ordering {
-        let (one, two) = (&a.inventory.domain, &b.inventory.domain);
-        let domains = if std::ptr::eq(one, two) {
-            Ordering::Equal
-        } else {
-            one.name.cmp(&two.name).then_with(|| one.url.cmp(&two.url))
-        };
-        domains.then_with(|| a.name.cmp(b.name)).then_with(|| a.id.cmp(b.id))
+        a.name.cmp(b.name).then_with(|| a.id.cmp(b.id))
     }
+}
+
+/// The rank of each domain by what it is known by, since names change with how it was found.
+fn homes(owners: &[Owner<'_>]) -> HashMap<*const DomainInventory, usize> {
+    let mut homes: Vec<&DomainInventory> = owners.iter().map(|owner| owner.inventory).collect();
+    homes.dedup_by(|a, b| std::ptr::eq(*a, *b));
+    homes.sort_by_cached_key(|home| home.domain.id());
+    homes.into_iter().enumerate().map(|(rank, home)| (std::ptr::from_ref(home), rank)).collect()
 }

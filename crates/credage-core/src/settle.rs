@@ -4,14 +4,24 @@
 //! tenancy speak for the others. Most tenancies have no SMTP or database credentials, and an alarm on every run is soon
 //! ignored; so an empty kind alone does not fail a run, while a domain that shows nothing of anybody else does.
 
+use jiff::Timestamp;
+
 use crate::coverage::{Coverage, Reading, Witness};
 use crate::domain::Domain;
 use crate::inventory::{DomainInventory, Inventory};
 use crate::kind::Kind;
+use crate::policy::Policy;
 
-/// Decides what each unconfirmed verdict means. With `strict` none is tolerated; `confirmed` tells for a domain and a kind
-/// whether the policy confirms that there are none.
-pub fn settle(inventory: &mut Inventory, strict: bool, confirmed: impl Fn(&Domain, Kind) -> bool) {
+/// Decides by the policy what each unconfirmed verdict means at `now`.
+pub fn settle(inventory: &mut Inventory, policy: &Policy, now: Timestamp) {
+    decide_all(inventory, policy.strict(), |domain, kind| {
+        policy.confirmed_empty(domain, kind, now).is_some()
+    });
+}
+
+/// With `strict` nothing unconfirmed is tolerated; `confirmed` tells for a domain and a kind whether the policy confirms
+/// that there are none.
+fn decide_all(inventory: &mut Inventory, strict: bool, confirmed: impl Fn(&Domain, Kind) -> bool) {
     let sighted: Vec<Option<String>> = inventory
         .domains
         .iter()
@@ -19,22 +29,21 @@ pub fn settle(inventory: &mut Inventory, strict: bool, confirmed: impl Fn(&Domai
         .map(|domain| domain.domain.tenancy.clone())
         .collect();
     for domain in &mut inventory.domains {
-        let tolerated = !strict && (is_sighted(domain, &sighted) || has_no_others(domain));
-        decide(&mut domain.users_reading, tolerated);
+        let blind_for_a_reason =
+            has_no_others(domain) || (!domain.others_visible && sighted.contains(&domain.domain.tenancy));
+        decide(&mut domain.users_reading, !strict && blind_for_a_reason);
         for kind in Kind::ALL {
             let reading = domain.readings.get_mut(kind);
-            if reading.coverage.is_unconfirmed() && reading.rows == 0 && confirmed(&domain.domain, kind) {
+            if reading.coverage.is_unconfirmed() && confirmed(&domain.domain, kind) {
                 reading.coverage = Coverage::Complete;
                 reading.witnesses.push(Witness::Policy);
             }
-            decide(reading, tolerated);
+            // Where others' credentials of other kinds are visible, an empty kind is most likely just that; one that holds
+            // the caller's own alone is what a missing permission looks like.
+            let empty_among_others = domain.others_visible && reading.rows == 0;
+            decide(reading, !strict && (empty_among_others || blind_for_a_reason));
         }
     }
-}
-
-/// Whether this domain, or another one of its tenancy, shows the caller credentials of other users.
-fn is_sighted(domain: &DomainInventory, sighted: &[Option<String>]) -> bool {
-    domain.others_visible || sighted.contains(&domain.domain.tenancy)
 }
 
 /// Whether nobody but the caller can have credentials here: there is no other user, or the licence is for external users,
@@ -68,7 +77,7 @@ mod tests {
 
     fn settled(domains: Vec<DomainInventory>, strict: bool) -> Vec<bool> {
         let mut inventory = Inventory { domains, ..Inventory::default() };
-        settle(&mut inventory, strict, |_, _| false);
+        decide_all(&mut inventory, strict, |_, _| false);
         let smtp =
             |domain: &DomainInventory| domain.readings.get(Kind::SmtpCredential).coverage.is_tolerable();
         inventory.domains.iter().map(smtp).collect()
@@ -84,7 +93,10 @@ mod tests {
             [false, true],
             "another tenancy"
         );
-        assert_eq!(settled(vec![seen], true), [false], "strict");
+        assert_eq!(settled(vec![seen.clone()], true), [false], "strict");
+        let mut own = seen;
+        own.readings.get_mut(Kind::SmtpCredential).rows = 1;
+        assert_eq!(settled(vec![own], false), [false], "only the caller's own");
         let alone = DomainInventory { other_users: false, ..domain("a", "t") };
         assert_eq!(settled(vec![alone], false), [true], "nobody else there");
         let mut external = domain("a", "t");
@@ -93,13 +105,15 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_settles_what_is_empty_and_nothing_else() {
+    fn the_policy_settles_what_is_unconfirmed_and_nothing_else() {
         let mut inventory = Inventory { domains: vec![domain("a", "t")], ..Inventory::default() };
-        inventory.domains[0].readings.get_mut(Kind::ApiKey).rows = 1;
-        settle(&mut inventory, true, |_, _| true);
+        let why = Incomplete::new("no", "ask");
+        inventory.domains[0].readings.get_mut(Kind::ApiKey).coverage = Coverage::Unreadable(why);
+        decide_all(&mut inventory, true, |_, kind| kind != Kind::AuthToken);
         let readings = &inventory.domains[0].readings;
         assert_eq!(readings.get(Kind::SmtpCredential).coverage, Coverage::Complete);
         assert_eq!(readings.get(Kind::SmtpCredential).witnesses, [Witness::Policy]);
-        assert!(readings.get(Kind::ApiKey).coverage.is_unconfirmed(), "it is not empty");
+        assert!(readings.get(Kind::AuthToken).coverage.is_unconfirmed(), "nobody confirmed it");
+        assert_eq!(readings.get(Kind::ApiKey).coverage.as_str(), "unreadable");
     }
 }

@@ -12,13 +12,23 @@ use crate::client::RequestError;
 use crate::collect::incomplete;
 use crate::doctor::rights::Right;
 use crate::endpoint::Endpoint;
-use crate::identity::{Compartment, DomainSummary, Identity};
+use crate::identity::{Compartment, DomainSummary, Identity, Listed};
 use crate::rate_limit::{Licence, RateLimit};
 
 /// Compartments that are asked at the same time.
 const AT_ONCE: usize = 8;
 const HINT: &str = "allow the auditor's group to `inspect compartments` and `read domains` in the tenancy (README, \
                     \"The rights it needs\"); if it may, check the region, the profile's tenancy and --identity-endpoint";
+
+const NO_URL: &str = "the Identity service lists the domain without a URL, so there is nothing to ask";
+const NO_URL_HINT: &str = "look at the domain in the console; if it has a URL there, audit it with --domain-url, else leave it out with \
+     --exclude-domain";
+const MALFORMED_HINT: &str =
+    "compare the list in the console; if the domain is there, audit it with --domain-url";
+/// An endpoint of the Identity service answers 401 for every tenancy that is not subscribed to its region
+/// (oracle/oci-java-sdk#68).
+const UNKNOWN_CALLER: &str = "check that the tenancy is subscribed to this region, or give one that it is subscribed to with --region, such as its \
+     home region; then compare user, tenancy and fingerprint with the console, and the clock";
 
 /// How a gap begins that lacks the right to list domains.
 const LIST_DOMAINS: &str = "list the domains of the compartment";
@@ -51,15 +61,17 @@ impl Found {
     pub fn endpoints(&self) -> Result<(Endpoint, Option<Endpoint>), Incomplete> {
         let state = self.summary.lifecycle_state.as_deref().unwrap_or("ACTIVE");
         if state != "ACTIVE" {
-            return Err(Incomplete::new(
-                format!("the domain is {state}, so its endpoint answers nobody"),
-                "activate it to audit it, or leave it out with --exclude-domain",
-            ));
+            let what = format!("the domain is {state}, so its endpoint answers nobody");
+            return Err(Incomplete::new(what, when_active(state)));
         }
-        let url: Endpoint = self.summary.url.parse().map_err(|error: crate::endpoint::EndpointError| {
-            Incomplete::new(error.to_string(), "look at the domain's URL in the console")
-        })?;
         let home = self.summary.home_region_url.as_deref().and_then(|text| text.parse::<Endpoint>().ok());
+        let url = match (&self.summary.url, &home) {
+            (Some(url), _) => url.parse::<Endpoint>().map_err(|error| {
+                Incomplete::new(error.to_string(), "look at the domain's URL in the console")
+            })?,
+            (None, Some(home)) => home.clone(),
+            (None, None) => return Err(Incomplete::new(NO_URL, NO_URL_HINT)),
+        };
         Ok((url.clone(), home.filter(|home| *home != url)))
     }
 
@@ -75,17 +87,14 @@ impl Found {
         }
         RateLimit::Licence(Licence::named(name))
     }
+}
 
-    /// Whether a name, an OCID or a URL means this domain.
-    pub fn is_meant_by(&self, text: &str) -> bool {
-        let same_url = |url: &str| match (text.parse::<Endpoint>(), url.parse::<Endpoint>()) {
-            (Ok(one), Ok(two)) => one == two,
-            _ => false,
-        };
-        self.summary.display_name.eq_ignore_ascii_case(text)
-            || self.summary.id == text
-            || same_url(&self.summary.url)
-            || self.summary.home_region_url.as_deref().is_some_and(same_url)
+/// What to do about a domain that is in a state in which it answers nobody.
+fn when_active(state: &str) -> &'static str {
+    match state {
+        "CREATING" => "audit it when it is ACTIVE, or leave it out with --exclude-domain",
+        "DELETING" => "leave it out with --exclude-domain",
+        _ => "activate it to audit it, or leave it out with --exclude-domain",
     }
 }
 
@@ -125,9 +134,13 @@ pub async fn discover(identity: &Identity, tenancy: &str, only: &[String]) -> Di
     let mut seen = HashSet::new();
     for (compartment, domains) in answers {
         match domains {
-            Ok(domains) => {
-                let fresh = domains.into_iter().filter(|each| seen.insert(each.id.clone()));
+            Ok(Listed { items, malformed }) => {
+                let fresh =
+                    items.into_iter().filter(|each| each.id.is_none() || seen.insert(each.id.clone()));
                 discovery.domains.extend(fresh.map(|summary| found(summary, &compartment, tenancy)));
+                discovery.gaps.extend(unreadable(malformed, tenancy, || {
+                    format!("read all domains of the compartment {}", compartment.name)
+                }));
             }
             Err(error) => discovery.gaps.push(Gap {
                 tenancy: tenancy.to_owned(),
@@ -151,7 +164,11 @@ enum Below {
 /// The compartments below the root; where not all may be seen, those that may.
 async fn below(identity: &Identity, tenancy: &str, discovery: &mut Discovery) -> Below {
     let error = match identity.compartments(tenancy, false).await {
-        Ok(compartments) => return Below::Known(compartments),
+        Ok(Listed { items, malformed }) => {
+            let gaps = unreadable(malformed, tenancy, || "read all compartments of the tenancy".to_owned());
+            discovery.gaps.extend(gaps);
+            return Below::Known(items);
+        }
         Err(error) => error,
     };
     let mut gap = |what: String| {
@@ -161,7 +178,8 @@ async fn below(identity: &Identity, tenancy: &str, discovery: &mut Discovery) ->
         gap(format!("search the tenancy at {}", identity.endpoint()));
         return Below::Nobody;
     }
-    let accessible = identity.compartments(tenancy, true).await.unwrap_or_default();
+    let accessible =
+        identity.compartments(tenancy, true).await.map(|listed| listed.items).unwrap_or_default();
     gap(if accessible.is_empty() {
         "list the compartments of the tenancy".to_owned()
     } else {
@@ -190,21 +208,42 @@ pub fn lacking(gap: &Gap) -> Option<Right> {
     Some(if gap.what.starts_with(LIST_DOMAINS) { Right::ReadDomains } else { Right::InspectCompartments })
 }
 
+/// A gap for every entry that could not be used.
+fn unreadable(malformed: Vec<String>, tenancy: &str, what: impl Fn() -> String) -> Vec<Gap> {
+    let gap = |wrong: String| Gap {
+        tenancy: tenancy.to_owned(),
+        what: what(),
+        why: Incomplete::new(wrong, MALFORMED_HINT),
+    };
+    malformed.into_iter().map(gap).collect()
+}
+
 fn why(error: &RequestError) -> Incomplete {
     let why = incomplete(error);
-    if why.rights && error.status() != Some(401) { Incomplete { hint: HINT.to_owned(), ..why } } else { why }
+    match error.status() {
+        Some(401) => Incomplete { hint: UNKNOWN_CALLER.to_owned(), ..why },
+        _ if why.rights => Incomplete { hint: HINT.to_owned(), ..why },
+        _ => why,
+    }
 }
 
 fn found(summary: DomainSummary, compartment: &Compartment, tenancy: &str) -> Found {
-    let url = summary.url.parse::<Endpoint>().map_or_else(|_| summary.url.clone(), |url| url.to_string());
-    let name = if summary.display_name.is_empty() { url.clone() } else { summary.display_name.clone() };
+    let spelt = |text: &str| text.parse::<Endpoint>().map_or_else(|_| text.to_owned(), |url| url.to_string());
+    let listed = summary.url.as_deref().or(summary.home_region_url.as_deref()).unwrap_or_default();
+    let url = spelt(listed);
+    let other_url = summary.home_region_url.as_deref().map(spelt).filter(|other| *other != url);
     let domain = Domain {
-        name,
-        url,
-        ocid: Some(summary.id.clone()),
+        other_url,
+        ocid: summary.id.clone(),
         tenancy: Some(tenancy.to_owned()),
         licence: summary.license_type.clone(),
         home_region: summary.home_region.clone(),
+        ..Domain::unnamed(
+            if url.is_empty() { summary.id.clone().unwrap_or_default() } else { url.clone() },
+            url,
+        )
     };
+    let name = summary.display_name.as_deref().unwrap_or_default().trim();
+    let domain = if name.is_empty() { domain } else { domain.called(name.to_owned()) };
     Found { summary, compartment: compartment.name.clone(), domain }
 }

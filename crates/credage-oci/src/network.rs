@@ -1,7 +1,9 @@
 //! How the network is reached: proxy, authorities to trust, and times.
 //!
-//! The proxy comes from `HTTPS_PROXY` (or `ALL_PROXY`) and is bypassed for what `NO_PROXY` names, for loopback and for
-//! instance metadata. Trusted are the platform's own roots, and those of a bundle beside them.
+//! The proxy comes from `HTTPS_PROXY` (or `ALL_PROXY`, or `proxy` in the settings of the OCI CLI) and is bypassed for what
+//! `NO_PROXY` names, for loopback and for instance metadata. Trusted are the platform's own roots, and those of a bundle
+//! beside them, which is named where the OCI CLI looks for one (`set_request_session_properties_from_context` in its
+//! `cli_util.py`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,8 +14,10 @@ use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::dns::Resolve;
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy};
 
+use crate::auth::AuthError;
 use crate::endpoint::Endpoint;
-use crate::profile::Environment;
+use crate::profile::cli_rc::CliRc;
+use crate::profile::{Environment, Profile, Setting};
 use crate::transport::{Transport, TransportError};
 
 /// How long things may take.
@@ -68,7 +72,7 @@ pub enum NetworkError {
         /// The file.
         path: PathBuf,
         /// Where it is named.
-        origin: &'static str,
+        origin: String,
         /// What the system says.
         cause: String,
     },
@@ -78,11 +82,25 @@ pub enum NetworkError {
         /// The file.
         path: PathBuf,
         /// Where it is named.
-        origin: &'static str,
+        origin: String,
     },
     /// A proxy that is no URL. The value is not shown: it may hold a password.
     #[error("{0} is no URL of a proxy; write such as http://proxy.example.com:3128")]
-    Proxy(&'static str),
+    Proxy(String),
+    /// A proxy that speaks something else than HTTP.
+    #[error(
+        "{origin} names a proxy of the kind {scheme}://, which credage cannot use; give an HTTP proxy, such as \
+         http://proxy.example.com:3128, in HTTPS_PROXY, or set NO_PROXY=* to connect without one"
+    )]
+    ProxyScheme {
+        /// Where it is named.
+        origin: String,
+        /// Its scheme, such as `socks5h`.
+        scheme: String,
+    },
+    /// The settings of the OCI CLI, which may name both.
+    #[error("{0}")]
+    CliSettings(String),
 }
 
 impl Default for Timeouts {
@@ -102,9 +120,8 @@ impl Network {
         ca_bundle: Option<&Path>,
         env: &Environment,
     ) -> Result<Self, NetworkError> {
-        let named = ca_bundle
-            .map(|path| (path.to_owned(), "--ca-bundle"))
-            .or_else(|| Some((env.expand(env.get("OCI_CLI_CERT_BUNDLE")?), "OCI_CLI_CERT_BUNDLE")));
+        let rc = CliRc::load(env).map_err(|error: AuthError| NetworkError::CliSettings(error.to_string()))?;
+        let named = named_bundle(ca_bundle, &rc, env);
         let (pem, roots) = match &named {
             Some((path, origin)) => {
                 let (pem, roots) = read_bundle(path, origin)?;
@@ -112,7 +129,7 @@ impl Network {
             }
             None => (None, Vec::new()),
         };
-        let proxy = proxy(env)?;
+        let proxy = proxy(env, &rc)?;
         let bundle = named.map(|(path, _)| path);
         Ok(Self {
             settings: Arc::new(Settings { timeouts, roots, pem, bundle, proxy }),
@@ -221,31 +238,59 @@ impl Default for Network {
     }
 }
 
-fn read_bundle(path: &Path, origin: &'static str) -> Result<(Vec<u8>, Vec<Certificate>), NetworkError> {
+/// The bundle to trust, and where it is named: by our own option, or as the OCI CLI has it.
+fn named_bundle(given: Option<&Path>, rc: &CliRc, env: &Environment) -> Option<(PathBuf, String)> {
+    let given = given.map(|path| (path.to_owned(), "--ca-bundle".to_owned()));
+    let variable = |name: &str| Some((env.expand(env.get(name)?), name.to_owned()));
+    let of_cli = || {
+        let profile = Profile::name(None, rc, env).value;
+        let Setting { value, origin } = rc.default_of(&profile, "cert-bundle")?;
+        Some((env.expand(&value), origin))
+    };
+    given
+        .or_else(|| variable("OCI_CLI_CERT_BUNDLE"))
+        .or_else(of_cli)
+        .or_else(|| variable("REQUESTS_CA_BUNDLE"))
+        .or_else(|| variable("CURL_CA_BUNDLE"))
+}
+
+fn read_bundle(path: &Path, origin: &str) -> Result<(Vec<u8>, Vec<Certificate>), NetworkError> {
     let pem = fs::read(path).map_err(|error| NetworkError::NoBundle {
         path: path.to_owned(),
-        origin,
+        origin: origin.to_owned(),
         cause: error.to_string(),
     })?;
     let roots = Certificate::from_pem_bundle(&pem).unwrap_or_default();
     if roots.is_empty() {
-        return Err(NetworkError::EmptyBundle { path: path.to_owned(), origin });
+        return Err(NetworkError::EmptyBundle { path: path.to_owned(), origin: origin.to_owned() });
     }
     Ok((pem, roots))
 }
 
-fn proxy(env: &Environment) -> Result<Option<Proxied>, NetworkError> {
-    let named = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    let Some((name, value)) = named.into_iter().find_map(|name| Some((name, env.get(name)?))) else {
+/// The proxy that is named, and where.
+fn named_proxy(env: &Environment, rc: &CliRc) -> Option<Setting> {
+    let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let named = variables
+        .into_iter()
+        .find_map(|name| Some(Setting { value: env.get(name)?.to_owned(), origin: name.to_owned() }));
+    named.or_else(|| rc.setting("proxy"))
+}
+
+fn proxy(env: &Environment, rc: &CliRc) -> Result<Option<Proxied>, NetworkError> {
+    let none = env.get("NO_PROXY").or_else(|| env.get("no_proxy")).unwrap_or_default();
+    let Some(Setting { value, origin }) = named_proxy(env, rc).filter(|_| none.trim() != "*") else {
         return Ok(None);
     };
-    let with_scheme = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-    let url = url::Url::parse(&with_scheme).map_err(|_| NetworkError::Proxy(name))?;
-    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(NetworkError::Proxy(name))?;
+    let malformed = || NetworkError::Proxy(origin.clone());
+    let with_scheme = if value.contains("://") { value } else { format!("http://{value}") };
+    let url = url::Url::parse(with_scheme.trim()).map_err(|_| malformed())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(NetworkError::ProxyScheme { origin, scheme: url.scheme().to_owned() });
+    }
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(malformed)?;
     let port = url.port_or_known_default().map_or_else(String::new, |port| format!(":{port}"));
-    let shown = format!("{}://{host}{port} ({name})", url.scheme());
-    let proxy = Proxy::all(url.as_str()).map_err(|_| NetworkError::Proxy(name))?;
-    let none = env.get("NO_PROXY").or_else(|| env.get("no_proxy")).unwrap_or_default();
+    let shown = format!("{}://{host}{port} ({origin})", url.scheme());
+    let proxy = Proxy::all(url.as_str()).map_err(|_| malformed())?;
     let direct = format!("{none},localhost,127.0.0.0/8,::1,169.254.169.254");
     // The same rules once more, since the HTTP client does not tell whom it asks through the proxy.
     let matcher = Matcher::builder().all(url.as_str()).no(direct.as_str()).build();
@@ -288,5 +333,53 @@ mod tests {
         fs::write(file.path(), "no certificate").unwrap();
         let empty = network(file.path().to_str().unwrap()).unwrap_err();
         assert!(empty.to_string().contains("--ca-bundle"), "{empty}");
+    }
+
+    #[test]
+    fn a_proxy_of_another_kind_is_refused_by_name() {
+        for scheme in ["socks5", "socks5h", "socks4", "socks4a", "ftp"] {
+            for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+                let url = format!("{scheme}://me:hunter2@127.0.0.1:1080");
+                let refused = |env| Network::new(Timeouts::default(), None, &env).map(drop);
+                let error = refused(env(&[(variable, &url)])).unwrap_err().to_string();
+                assert!(error.contains(variable) && error.contains(&format!("{scheme}://")), "{error}");
+                assert!(!error.contains("hunter2"), "{error}");
+                assert_eq!(refused(env(&[(variable, &url), ("NO_PROXY", "*")])), Ok(()), "not used at all");
+                // The nearer variable wins, and with it its kind.
+                let nearer = env(&[(variable, &url), ("HTTPS_PROXY", "proxy:3128")]);
+                assert_eq!(refused(nearer), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn bundle_and_proxy_are_taken_from_where_the_cli_looks() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join(".oci")).unwrap();
+        let rc =
+            "[OCI_CLI_SETTINGS]\nproxy=proxy.example:3128\ndefault_profile=A\n[A]\ncert-bundle=/of-rc.pem\n";
+        fs::write(home.path().join(".oci/oci_cli_rc"), rc).unwrap();
+        let at_home = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            Environment::new(pairs.collect::<HashMap<_, _>>(), Some(home.path().to_owned()))
+        };
+        let named = |given: Option<&str>, env: &Environment| {
+            let rc = CliRc::load(env).unwrap();
+            named_bundle(given.map(Path::new), &rc, env).map(|(path, _)| path.display().to_string())
+        };
+        let all = [
+            ("OCI_CLI_CERT_BUNDLE", "/cli.pem"),
+            ("REQUESTS_CA_BUNDLE", "/requests.pem"),
+            ("CURL_CA_BUNDLE", "/curl.pem"),
+        ];
+        assert_eq!(named(Some("/given.pem"), &at_home(&all)).as_deref(), Some("/given.pem"));
+        assert_eq!(named(None, &at_home(&all)).as_deref(), Some("/cli.pem"));
+        assert_eq!(named(None, &at_home(&all[1..])).as_deref(), Some("/of-rc.pem"));
+        assert_eq!(named(None, &env(&all[1..])).as_deref(), Some("/requests.pem"));
+        assert_eq!(named(None, &env(&all[2..])).as_deref(), Some("/curl.pem"));
+        assert_eq!(named(None, &env(&[])), None);
+        let proxy = |env: &Environment| named_proxy(env, &CliRc::load(env).unwrap()).map(|said| said.value);
+        assert_eq!(proxy(&at_home(&[])).as_deref(), Some("proxy.example:3128"));
+        assert_eq!(proxy(&at_home(&[("ALL_PROXY", "other:1")])).as_deref(), Some("other:1"));
     }
 }

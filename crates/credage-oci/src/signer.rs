@@ -2,7 +2,8 @@
 //! (`signer.py`).
 //!
 //! Signed are `date`, the request target and `host`, and on POST, PUT and PATCH the length, type and SHA-256 of the
-//! body, empty or not. The host that is signed is the one that is sent: `ListDomains` gives URLs with `:443`, which
+//! body, empty or not. A delegation token is a signed header too
+//! (`auth/signers/instance_principals_delegation_token_signer.py`). The host that is signed is the one that is sent: `ListDomains` gives URLs with `:443`, which
 //! no HTTP client sends, and a signature over it is answered 401.
 
 use std::fmt;
@@ -19,17 +20,25 @@ use reqwest::Method;
 use reqwest::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HOST, HeaderMap, HeaderName, HeaderValue,
 };
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 const DIGEST: HeaderName = HeaderName::from_static("x-content-sha256");
+const DELEGATION: HeaderName = HeaderName::from_static("opc-obo-token");
 const JSON: &str = "application/json";
 
 /// A key and the key id that it signs under. The two never part, so that a refresh cannot mix an old key with a new
 /// token.
 #[derive(Clone)]
 pub struct SigningKey {
-    key_id: Arc<str>,
+    who: Arc<Who>,
     key: Arc<RsaKeyPair>,
+}
+
+/// Who signs, and on whose behalf.
+struct Who {
+    key_id: Arc<str>,
+    delegation: Option<SecretString>,
 }
 
 /// Why a request could not be signed.
@@ -55,7 +64,14 @@ pub struct SignedHeaders(Vec<(HeaderName, HeaderValue)>);
 impl SigningKey {
     /// Joins a key with its id, which is `<tenancy>/<user>/<fingerprint>`, or `ST$` and a token.
     pub fn new(key_id: impl Into<Arc<str>>, key: Arc<RsaKeyPair>) -> Self {
-        Self { key_id: key_id.into(), key }
+        Self { who: Arc::new(Who { key_id: key_id.into(), delegation: None }), key }
+    }
+
+    /// The same, signing on behalf of the user whose delegation token this is.
+    #[must_use]
+    pub fn on_behalf_of(self, delegation: SecretString) -> Self {
+        let who = Who { key_id: Arc::clone(&self.who.key_id), delegation: Some(delegation) };
+        Self { who: Arc::new(who), ..self }
     }
 
     /// Signs a request that is sent at `now`.
@@ -66,7 +82,12 @@ impl SigningKey {
         body: Option<&[u8]>,
         now: Timestamp,
     ) -> Result<SignedHeaders, SignError> {
-        self.sign_headers(&signed_headers(method, url, body, now)?)
+        let mut signed = signed_headers(method, url, body, now)?;
+        if let Some(delegation) = &self.who.delegation {
+            // The last of the headers that every request has, before those of a body.
+            signed.insert(GENERIC, (OBO, delegation.expose_secret().to_owned()));
+        }
+        self.sign_headers(&signed)
     }
 
     /// Signs a `POST` for a token: without the host, as the federation endpoint wants it (`AuthTokenRequestSigner` in
@@ -79,12 +100,12 @@ impl SigningKey {
 
     /// Under which name it signs. A session token is part of it, so it is not for display.
     pub(crate) fn key_id(&self) -> &str {
-        &self.key_id
+        &self.who.key_id
     }
 
     /// Whether it is this very key.
     pub fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.key, &other.key) && self.key_id == other.key_id
+        Arc::ptr_eq(&self.key, &other.key) && self.key_id() == other.key_id()
     }
 
     fn sign_headers(&self, signed: &[(&'static str, String)]) -> Result<SignedHeaders, SignError> {
@@ -96,7 +117,7 @@ impl SigningKey {
         let authorization = format!(
             "Signature algorithm=\"rsa-sha256\",headers=\"{}\",keyId=\"{}\",signature=\"{}\",version=\"1\"",
             names.join(" "),
-            self.key_id,
+            self.key_id(),
             BASE64_STANDARD.encode(signature)
         );
         let mut secret = HeaderValue::try_from(authorization).map_err(|_| SignError::Header("key id"))?;
@@ -104,7 +125,10 @@ impl SigningKey {
         let mut headers = vec![(AUTHORIZATION, secret)];
         for (name, value) in signed.iter().filter(|(name, _)| *name != REQUEST_TARGET) {
             let header = header_named(name);
-            headers.push((header, HeaderValue::try_from(value).map_err(|_| SignError::Header("host"))?));
+            let wrong = if header == DELEGATION { "delegation token" } else { "host" };
+            let mut value = HeaderValue::try_from(value).map_err(|_| SignError::Header(wrong))?;
+            value.set_sensitive(header == DELEGATION);
+            headers.push((header, value));
         }
         Ok(SignedHeaders(headers))
     }
@@ -113,7 +137,7 @@ impl SigningKey {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A session token is as good as a password, and is part of its key id.
-        let shown = if self.key_id.starts_with("ST$") { "ST$…" } else { &self.key_id };
+        let shown = if self.key_id().starts_with("ST$") { "ST$…" } else { self.key_id() };
         f.debug_struct("SigningKey").field("key_id", &shown).finish_non_exhaustive()
     }
 }
@@ -128,6 +152,9 @@ impl SignedHeaders {
 }
 
 const REQUEST_TARGET: &str = "(request-target)";
+const OBO: &str = "opc-obo-token";
+/// How many headers every signed request has: date, request target, host.
+const GENERIC: usize = 3;
 
 /// What is signed, in the order in which it is signed.
 fn signed_headers(
@@ -169,6 +196,7 @@ fn header_named(name: &str) -> HeaderName {
         "host" => HOST,
         "content-length" => CONTENT_LENGTH,
         "content-type" => CONTENT_TYPE,
+        OBO => DELEGATION,
         _ => DIGEST,
     }
 }

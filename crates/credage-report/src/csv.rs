@@ -3,14 +3,14 @@
 
 use std::io::Write;
 
-use credage_core::{Assessed, Assessment, Coverage, DomainAssessment, Kind};
-use csv::{Terminator, Writer, WriterBuilder};
+use credage_core::{Assessed, Assessment, Coverage, Domain, DomainAssessment, Kind};
+use csv::Writer;
 
 use crate::sanitize::for_cell;
 use crate::{RenderError, RenderOptions};
 
-/// The columns. New ones come at the end, if ever.
-const COLUMNS: [&str; 21] = [
+/// The columns. New ones come before the last, if ever.
+const COLUMNS: [&str; 22] = [
     "domain",
     "user_name",
     "user_id",
@@ -32,11 +32,12 @@ const COLUMNS: [&str; 21] = [
     "class",
     "limit_days",
     "waived_until",
+    "domain_url",
 ];
 
-/// A writer as RFC 4180 has it: lines end in CR LF.
-pub(crate) fn writer(out: &mut dyn Write) -> Writer<&mut dyn Write> {
-    WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out)
+/// How many of the columns are written: the last one, the domain's URL, only where two domains have the same name.
+pub(crate) fn shown<'d>(columns: usize, mut domains: impl Iterator<Item = &'d Domain>) -> usize {
+    if domains.any(|domain| domain.qualifier.is_some()) { columns } else { columns - 1 }
 }
 
 /// Writes the report.
@@ -45,27 +46,28 @@ pub(crate) fn render(
     options: &RenderOptions,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let mut rows = writer(out);
-    rows.write_record(COLUMNS)?;
+    let mut rows = options.dialect.writer(out)?;
+    let shown = shown(COLUMNS.len(), assessment.domains.iter().map(|each| &each.inventory.domain));
+    rows.write_record(COLUMNS.iter().take(shown))?;
     for gap in assessment.gaps {
-        let mut row = Row::new("");
+        let mut row = Row::new("", "");
         row.set(3, "domains")
             .set(5, for_cell(&format!("not complete: could not {}: {}", gap.what, gap.why.reason)));
         row.set(12, "unknown").set(15, "unreadable");
-        rows.write_record(&row.0)?;
+        rows.write_record(row.0.iter().take(shown))?;
     }
     for domain in &assessment.domains {
-        gaps(domain, &mut rows)?;
+        gaps(domain, shown, &mut rows)?;
     }
     for assessed in &assessment.credentials {
-        rows.write_record(record(assessed, assessment).iter().map(String::as_bytes))?;
+        rows.write_record(record(assessed, assessment).iter().take(shown).map(String::as_bytes))?;
     }
     if options.all_users {
         for owner in assessment.by_owner(true).iter().filter(|owner| owner.credentials.is_empty()) {
             let active = active(owner.user.and_then(|user| user.active));
-            let mut row = Row::new(&owner.domain.domain.name);
+            let mut row = Row::of(&owner.domain.domain);
             row.set(1, for_cell(owner.name)).set(2, for_cell(owner.id.as_str())).set(14, active);
-            rows.write_record(&row.0)?;
+            rows.write_record(row.0.iter().take(shown))?;
         }
     }
     rows.flush()?;
@@ -76,10 +78,14 @@ pub(crate) fn render(
 struct Row([String; COLUMNS.len()]);
 
 impl Row {
-    fn new(domain: &str) -> Self {
+    fn new(name: &str, url: &str) -> Self {
         let mut row = Self(std::array::from_fn(|_| String::new()));
-        row.set(0, for_cell(domain));
+        row.set(0, for_cell(name)).set(COLUMNS.len() - 1, for_cell(url));
         row
+    }
+
+    fn of(domain: &Domain) -> Self {
+        Self::new(&domain.name, &domain.url)
     }
 
     fn set(&mut self, column: usize, text: impl Into<String>) -> &mut Self {
@@ -90,16 +96,20 @@ impl Row {
     }
 }
 
-fn gaps(domain: &DomainAssessment<'_>, rows: &mut Writer<&mut dyn Write>) -> Result<(), RenderError> {
+fn gaps(
+    domain: &DomainAssessment<'_>,
+    shown: usize,
+    rows: &mut Writer<&mut dyn Write>,
+) -> Result<(), RenderError> {
     let inventory = domain.inventory;
     let kinds = inventory.readings.iter().map(|(kind, reading)| (kind.as_str(), &reading.coverage));
     for (what, coverage) in std::iter::once(("users", &inventory.users_reading.coverage)).chain(kinds) {
         let Some(why) = coverage.incomplete() else { continue };
         let numbers = coverage.numbers().map_or_else(String::new, |numbers| format!("{numbers}: "));
-        let mut row = Row::new(&inventory.domain.name);
+        let mut row = Row::of(&inventory.domain);
         row.set(3, what).set(5, for_cell(&format!("not complete: {numbers}{}", why.reason)));
         row.set(12, "unknown").set(15, coverage.as_str());
-        rows.write_record(&row.0)?;
+        rows.write_record(row.0.iter().take(shown))?;
     }
     Ok(())
 }
@@ -143,6 +153,7 @@ fn record(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> [String; COLU
         for_cell(assessed.class_name(assessment.policy).unwrap_or_default()).into_owned(),
         assessed.limit.max_age().map_or_else(String::new, |days| days.to_string()),
         waiver.map_or_else(String::new, |waiver| waiver.until.to_string()),
+        for_cell(&assessed.domain.url).into_owned(),
     ]
 }
 

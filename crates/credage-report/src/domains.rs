@@ -76,7 +76,7 @@ struct Document<'a> {
 /// Writes `credage.domains/v1`.
 pub fn render_json(listing: &Listing<'_>, out: &mut dyn Write) -> Result<(), RenderError> {
     let document = Document { schema: "credage.domains/v1", complete: listing.gaps.is_empty(), listing };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    crate::safe_json::write_pretty(out, &document)?;
     out.write_all(b"\n")?;
     Ok(())
 }
@@ -88,7 +88,7 @@ pub fn render_table(
     color: bool,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let options = RenderOptions { width, color, all_users: false, rows: None, demo: false };
+    let options = RenderOptions { width, color, ..RenderOptions::default() };
     let mut page = Page::new(&options);
     if listing.domains.is_empty() {
         page.strong("No identity domain was found.");

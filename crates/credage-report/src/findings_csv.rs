@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use credage_core::{Assessment, Finding, Subject};
+use credage_core::{Assessment, Domain, Finding, Subject};
 
-use crate::csv::writer;
+use crate::csv::shown;
 use crate::sanitize::for_cell;
 use crate::{RenderError, RenderOptions};
 
-/// The columns. New ones are added at the end, if ever.
-const COLUMNS: [&str; 20] = [
+/// The columns. New ones are added before the last, if ever.
+const COLUMNS: [&str; 21] = [
     "level",
     "rule",
     "title",
@@ -30,21 +30,24 @@ const COLUMNS: [&str; 20] = [
     "waiver_approved_by",
     "waiver_ticket",
     "fingerprint",
+    "domain_url",
 ];
+const DOMAIN_URL: usize = 20;
 
 /// Writes the findings. What could not be read has rows on top, as in the other formats.
 pub(crate) fn render(
     assessment: &Assessment<'_>,
-    _options: &RenderOptions,
+    options: &RenderOptions,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let mut rows = writer(out);
-    rows.write_record(COLUMNS)?;
+    let mut rows = options.dialect.writer(out)?;
+    let shown = shown(COLUMNS.len(), assessment.domains.iter().map(|each| &each.inventory.domain));
+    rows.write_record(COLUMNS.iter().take(shown))?;
     for problem in problems(assessment) {
-        rows.write_record(problem)?;
+        rows.write_record(problem.iter().take(shown))?;
     }
     for finding in &assessment.findings {
-        rows.write_record(record(finding, assessment))?;
+        rows.write_record(record(finding, assessment).iter().take(shown))?;
     }
     rows.flush()?;
     Ok(())
@@ -52,9 +55,11 @@ pub(crate) fn render(
 
 /// What could not be read or judged: absence of a finding proves nothing there.
 fn problems(assessment: &Assessment<'_>) -> Vec<[String; COLUMNS.len()]> {
-    let row = |domain: &str, what: &str, text: String| {
+    let row = |domain: Option<&Domain>, what: &str, text: String| {
         let mut row = std::array::from_fn(|_| String::new());
-        let cells = [(0, "unknown"), (1, "coverage"), (3, domain), (6, what), (13, text.as_str())];
+        let (name, url) = domain.map_or(("", ""), |domain| (&domain.name, &domain.url));
+        let cells =
+            [(0, "unknown"), (1, "coverage"), (3, name), (6, what), (13, text.as_str()), (DOMAIN_URL, url)];
         for (place, text) in cells {
             if let Some(cell) = row.get_mut(place) {
                 *cell = for_cell(text).into_owned();
@@ -64,7 +69,7 @@ fn problems(assessment: &Assessment<'_>) -> Vec<[String; COLUMNS.len()]> {
     };
     let mut rows = Vec::new();
     for gap in assessment.gaps {
-        rows.push(row("", "domains", format!("not complete: could not {}: {}", gap.what, gap.why.reason)));
+        rows.push(row(None, "domains", format!("not complete: could not {}: {}", gap.what, gap.why.reason)));
     }
     for domain in &assessment.domains {
         let inventory = domain.inventory;
@@ -72,13 +77,12 @@ fn problems(assessment: &Assessment<'_>) -> Vec<[String; COLUMNS.len()]> {
         for (what, coverage) in std::iter::once(("users", &inventory.users_reading.coverage)).chain(kinds) {
             if let Some(why) = coverage.incomplete() {
                 let text = format!("not complete: {}: {}", coverage.as_str(), why.reason);
-                rows.push(row(&inventory.domain.name, what, text));
+                rows.push(row(Some(&inventory.domain), what, text));
             }
         }
     }
     for each in &assessment.unjudged {
-        let domain = each.domain.map_or("", |domain| domain.name.as_str());
-        rows.push(row(domain, "", format!("{} could not be judged: {}", each.rule.id, each.reason)));
+        rows.push(row(each.domain, "", format!("{} could not be judged: {}", each.rule.id, each.reason)));
     }
     rows
 }
@@ -88,9 +92,9 @@ fn record(finding: &Finding<'_>, assessment: &Assessment<'_>) -> [String; COLUMN
     let assessed = finding.credential(assessment);
     let waiver = finding.waived_by(assessment);
     let (domain, user_name, user_id) = match (finding.subject, assessed) {
-        (_, Some(each)) => (each.domain.name.as_str(), each.owner_name(), each.credential.owner.as_str()),
-        (Subject::User(domain, user), _) => (domain.name.as_str(), &*user.name, user.id.as_str()),
-        _ => ("", "", ""),
+        (_, Some(each)) => (Some(each.domain), each.owner_name(), each.credential.owner.as_str()),
+        (Subject::User(domain, user), _) => (Some(domain), &*user.name, user.id.as_str()),
+        _ => (None, "", ""),
     };
     let of = |text: Option<String>| text.unwrap_or_default();
     let judgement = assessed.map(|each| &each.judgement);
@@ -100,7 +104,7 @@ fn record(finding: &Finding<'_>, assessment: &Assessment<'_>) -> [String; COLUMN
         finding.level.to_string(),
         finding.rule.id.to_owned(),
         finding.rule.title.to_owned(),
-        cell(domain),
+        cell(domain.map_or("", |domain| &domain.name)),
         cell(user_name),
         cell(user_id),
         of(assessed.map(|each| each.credential.kind.to_string())),
@@ -117,5 +121,6 @@ fn record(finding: &Finding<'_>, assessment: &Assessment<'_>) -> [String; COLUMN
         of(waiver.map(|waiver| cell(&waiver.approved_by))),
         of(waiver.and_then(|waiver| waiver.ticket.as_deref()).map(cell)),
         finding.fingerprint(assessment),
+        cell(domain.map_or("", |domain| &domain.url)),
     ]
 }

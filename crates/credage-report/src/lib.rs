@@ -4,6 +4,7 @@
 
 mod capabilities;
 mod csv;
+mod dialect;
 pub mod doctor;
 pub mod domains;
 mod explanation;
@@ -12,6 +13,7 @@ mod format;
 mod json;
 pub mod policy;
 pub mod rules;
+pub mod safe_json;
 pub mod sanitize;
 mod table;
 mod wide_csv;
@@ -21,12 +23,13 @@ use std::io::Write;
 use credage_core::Assessment;
 
 pub use capabilities::{CapabilitiesFormat, CapabilitiesOptions, capabilities_schema, render_capabilities};
+pub use dialect::Dialect;
 pub use explanation::{explanation_schema, render_explanation, render_explanation_json};
 pub use format::{Format, UnknownFormat};
 pub use json::report_schema;
 
 /// How to render.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RenderOptions {
     /// Columns of the table, at least 80.
     pub width: usize,
@@ -38,6 +41,8 @@ pub struct RenderOptions {
     pub rows: Option<usize>,
     /// Whether it is the demo, whose next step is a real audit.
     pub demo: bool,
+    /// How CSV is written.
+    pub dialect: Dialect,
 }
 
 /// Why a report could not be written.

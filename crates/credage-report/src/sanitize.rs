@@ -30,11 +30,31 @@ pub fn for_cell(text: &str) -> Cow<'_, str> {
 }
 
 /// Control characters; marks that turn, join or hide text; line and paragraph separators; what is drawn as nothing.
-const fn is_harmful(c: char) -> bool {
+///
+/// Beside the controls these are the characters that Unicode calls `Default_Ignorable_Code_Point`, `Bidi_Control`, line
+/// and paragraph separators, and those that are drawn as a blank without being one (the Braille blank, Hangul fillers).
+pub const fn is_harmful(c: char) -> bool {
     matches!(c,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}')
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A text of several lines, each harmless. Tabs stay, so that a mark below a line stands below what it means.
+pub fn for_lines(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len() + 1);
+    for line in text.lines() {
+        for (place, part) in line.split('\t').enumerate() {
+            if place > 0 {
+                shown.push('\t');
+            }
+            shown.push_str(&for_terminal(part));
+        }
+        shown.push('\n');
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -47,6 +67,29 @@ mod tests {
         assert_eq!(for_terminal("\u{1b}[2Jx\n"), r"\u{1b}[2Jx\n");
         assert_eq!(for_terminal("rtl\u{202e}gpj.exe"), r"rtl\u{202e}gpj.exe");
         assert_eq!(for_terminal("c1\u{9b}31m"), r"c1\u{9b}31m");
+    }
+
+    #[test]
+    fn what_is_not_seen_is_shown() {
+        for c in "\u{34f}\u{115f}\u{3164}\u{ffa0}\u{2800}\u{180e}\u{fe0f}\u{e0100}\u{e0041}\u{200d}\u{2028}\u{85}\u{7f}".chars() {
+            assert!(is_harmful(c), "{c:?}");
+            assert!(for_terminal(&format!("a{c}b")).is_ascii(), "{c:?}");
+        }
+        assert_eq!(for_lines("a\tb\u{1b}\nc\r\nd\re"), "a\tb\\u{1b}\nc\nd\\re\n");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_gets_past(text in "\\PC*|.*|[\\x00-\\xff\u{2000}-\u{206f}\u{e0000}-\u{e01ef}=+@ -]{0,40}") {
+            let shown = for_terminal(&text);
+            proptest::prop_assert!(!shown.chars().any(is_harmful), "{shown:?}");
+            proptest::prop_assert!(!for_cell(&text).chars().any(is_harmful));
+            let lines = for_lines(&text);
+            proptest::prop_assert!(!lines.chars().any(|c| is_harmful(c) && c != '\n' && c != '\t'), "{lines:?}");
+            proptest::prop_assert!(!for_cell(&text).trim_start().starts_with(['=', '+', '-', '@']));
+            // What is harmless stays as it is.
+            proptest::prop_assert!(text.chars().any(is_harmful) || shown == text);
+        }
     }
 
     #[test]

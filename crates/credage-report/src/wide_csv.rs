@@ -6,9 +6,9 @@
 
 use std::io::Write;
 
-use credage_core::{Assessment, Capability, Coverage, Kind, OwnerView, Policy};
+use credage_core::{Assessment, Capability, Coverage, Domain, Kind, OwnerView, Policy};
 
-use crate::csv::writer;
+use crate::csv::shown;
 use crate::sanitize::for_cell;
 use crate::{RenderError, RenderOptions};
 
@@ -20,15 +20,21 @@ pub(crate) fn render(
     options: &RenderOptions,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let mut rows = writer(out);
+    let mut rows = options.dialect.writer(out)?;
     let several = assessment.domains.len() > 1;
     let width = columns().len();
-    let domain_column = |name: &str| several.then(|| for_cell(name).into_owned());
-    rows.write_record(columns().into_iter().chain(several.then(|| "domain".to_owned())))?;
+    let added =
+        if several { shown(2, assessment.domains.iter().map(|each| &each.inventory.domain)) } else { 0 };
+    let domain_columns = |domain: Option<&Domain>| {
+        let cells = domain.map_or(["", ""], |domain| [&domain.name, &domain.url]);
+        cells.map(|cell| for_cell(cell).into_owned()).into_iter().take(added)
+    };
+    let added = ["domain", "domain_url"].map(str::to_owned).into_iter().take(added);
+    rows.write_record(columns().into_iter().chain(added))?;
     for (domain, reason) in gaps(assessment) {
         let mut record = vec![for_cell(&format!("NOT COMPLETE: {reason}")).into_owned()];
         record.resize(width, "ERROR:unreadable".to_owned());
-        record.extend(domain_column(domain));
+        record.extend(domain_columns(domain));
         rows.write_record(&record)?;
     }
     for owner in assessment.by_owner(options.all_users) {
@@ -38,7 +44,7 @@ pub(crate) fn render(
             record.push(can_use(&owner, kind).to_owned());
             record.extend(cells(&owner, kind, assessment.policy));
         }
-        record.extend(domain_column(&owner.domain.domain.name));
+        record.extend(domain_columns(Some(&owner.domain.domain)));
         rows.write_record(&record)?;
     }
     rows.flush()?;
@@ -46,13 +52,14 @@ pub(crate) fn render(
 }
 
 /// What has no user to stand beside: domains that nobody saw, and users that were not, or not all, read.
-fn gaps<'a>(assessment: &'a Assessment<'_>) -> Vec<(&'a str, String)> {
+fn gaps<'a>(assessment: &'a Assessment<'_>) -> Vec<(Option<&'a Domain>, String)> {
     let unseen =
-        assessment.gaps.iter().map(|gap| ("", format!("could not {}: {}", gap.what, gap.why.reason)));
+        assessment.gaps.iter().map(|gap| (None, format!("could not {}: {}", gap.what, gap.why.reason)));
     let unread = assessment.domains.iter().filter_map(|domain| {
         let inventory = domain.inventory;
         let why = inventory.users_reading.coverage.incomplete()?;
-        Some((inventory.domain.name.as_str(), format!("users of {}: {}", inventory.domain.name, why.reason)))
+        let domain = &inventory.domain;
+        Some((Some(domain), format!("users of {}: {}", domain.label(), why.reason)))
     });
     unseen.chain(unread).collect()
 }

@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
+use hyper::http::request::Parts;
 use jiff::Timestamp;
 
+use crate::http::signature;
 use crate::keys::Signer;
 
 /// Who is let in.
@@ -15,11 +17,46 @@ pub(crate) struct Keyring {
     bearers: RwLock<HashMap<String, Timestamp>>,
     clients: RwLock<HashMap<String, String>>,
     subjects: RwLock<Vec<String>>,
+    delegations: RwLock<HashMap<String, Timestamp>>,
 }
+
+/// The header that carries a delegation token.
+const DELEGATION: &str = "opc-obo-token";
 
 impl Keyring {
     pub(crate) fn signers(&self) -> RwLockReadGuard<'_, Vec<Signer>> {
         self.signers.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Checks the signature of a request to a service, and on whose behalf it is; the error says what is wrong with it.
+    pub(crate) fn check(&self, parts: &Parts, body: &[u8], now: Timestamp) -> Result<(), String> {
+        let delegation = parts.headers.get(DELEGATION).map(|value| value.to_str().unwrap_or_default());
+        let mut required = vec!["(request-target)", "host"];
+        if delegation.is_some() {
+            required.push(DELEGATION);
+        }
+        let signers = self.signers();
+        let signer = signature::check_naming(parts, body, &signers, now, &required)?;
+        match delegation {
+            Some(token) if !self.knows_delegation(token, now) => {
+                Err("the delegation token is not known or has expired".to_owned())
+            }
+            None if signer.needs_delegation() => Err(
+                "this instance may do nothing in its own name, and no delegation token came with the request"
+                    .to_owned(),
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes requests that an instance makes on behalf of the user whose token this is, until it ends.
+    pub(crate) fn welcome_delegation(&self, token: String, expires: Timestamp) {
+        self.delegations.write().unwrap_or_else(PoisonError::into_inner).insert(token, expires);
+    }
+
+    fn knows_delegation(&self, token: &str, now: Timestamp) -> bool {
+        let known = self.delegations.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(token).is_some_and(|&end| now < end)
     }
 
     /// Takes the signatures of one more.

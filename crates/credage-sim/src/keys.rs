@@ -29,6 +29,7 @@ pub(crate) struct Signer {
     key_id: String,
     public: Vec<u8>,
     expires: Option<Timestamp>,
+    needs_delegation: bool,
 }
 
 impl Key {
@@ -73,13 +74,13 @@ impl Key {
     /// The same in another tenancy.
     pub(crate) fn api_key_signer_in(&self, tenancy: &str) -> Signer {
         let key_id = format!("{tenancy}/{AUDITOR}/{}", self.fingerprint);
-        Signer { key_id, public: self.public().to_vec(), expires: None }
+        Signer::new(key_id, self.public().to_vec(), None)
     }
 
     /// Who signs with it under a session token.
     pub(crate) fn token_signer(&self, token: &str, expires: Timestamp) -> Signer {
         let public = self.pair.public_key().as_ref().to_vec();
-        Signer { key_id: format!("ST${token}"), public, expires: Some(expires) }
+        Signer::new(format!("ST${token}"), public, Some(expires))
     }
 
     /// A session token for it: a JWT whose claims are those that clients look at. Its signature is nobody's.
@@ -101,7 +102,17 @@ pub(crate) fn jwt(claims: &serde_json::Value) -> String {
 impl Signer {
     /// Somebody who signs with the other half of `public` (DER) under `key_id`, for as long as it lasts.
     pub(crate) fn new(key_id: String, public: Vec<u8>, expires: Option<Timestamp>) -> Self {
-        Self { key_id, public, expires }
+        Self { key_id, public, expires, needs_delegation: false }
+    }
+
+    /// The same, taken only on behalf of a user.
+    pub(crate) fn only_on_behalf(self, only: bool) -> Self {
+        Self { needs_delegation: only, ..self }
+    }
+
+    /// Whether it is taken only on behalf of a user.
+    pub(crate) const fn needs_delegation(&self) -> bool {
+        self.needs_delegation
     }
 
     /// Whether it is a key that never ends.

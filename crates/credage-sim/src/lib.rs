@@ -17,17 +17,23 @@ mod estate;
 mod http;
 mod keyring;
 mod keys;
+mod lens;
 mod profile;
 mod scim;
 mod sim;
+mod truth;
 
 pub use collection::{Collection, UnknownCollection};
 pub use config::{
-    BadRateLimit, Churn, Denied, DeniedHow, Fault, FaultAction, ListingPolicies, ListingPolicy, RateLimit,
-    RetryAfter, SimConfig,
+    Asked, BadRateLimit, ByIdHow, ByIdLie, Change, Churn, DateForm, DateHeader, Denied, DeniedHow, Fault,
+    FaultAction, FilterLie, InLists, IndexLie, ItemsPerPage, Lies, ListingPolicies, ListingPolicy, NextPage,
+    Noise, Odd, OddValue, Omission, PageLie, RateLimit, Refusal, ResourcesForm, RetryAfter, SimConfig,
+    TotalLie, What, Which,
 };
 pub use error::SimError;
 pub use estate::{DomainSpec, Estate, EstateConfig, Place, Published, ServerCertificate, TOPIC, Way};
 pub use http::Stats;
+pub use lens::Sight;
 pub use profile::ProfileFiles;
-pub use sim::{Recorded, Sim, TruthRow, TruthUser};
+pub use sim::{Recorded, Sim};
+pub use truth::{TruthRow, TruthUser};

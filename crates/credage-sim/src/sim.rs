@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -16,6 +15,8 @@ use crate::http::pace::Pace;
 use crate::http::{Stats, server};
 use crate::keyring::Keyring;
 use crate::keys::{AUDITOR, Key};
+use crate::lens::{Lens, Repeats, Sight};
+use crate::truth::{self, TruthRow, TruthUser};
 
 /// A running simulation. It ends when it is stopped or dropped.
 #[derive(Debug)]
@@ -36,6 +37,11 @@ pub(crate) struct Tenancy {
     pace: Mutex<Pace>,
     stats: Mutex<Stats>,
     notes: Mutex<Vec<Recorded>>,
+    pub(crate) lens: Lens,
+    repeats: Mutex<Repeats>,
+    trace: Mutex<Vec<String>>,
+    /// What there was at the start.
+    before: (Vec<TruthRow>, Vec<TruthUser>),
 }
 
 /// A request to an endpoint that gives tokens, as it arrived.
@@ -72,60 +78,6 @@ pub(crate) struct Number {
     pub(crate) of_all: u64,
 }
 
-/// A credential as it really is, for tests to hold an audit against.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TruthRow {
-    /// Its collection.
-    pub collection: Collection,
-    /// Its SCIM id.
-    pub id: String,
-    /// Its owner's SCIM id.
-    pub owner: String,
-    /// Its owner's user name.
-    pub user_name: String,
-    /// When it was made; nothing where the domain does not say or says nonsense.
-    pub created: Option<Timestamp>,
-    /// When a database password was last set.
-    pub last_set: Option<Timestamp>,
-    /// Its own expiry.
-    pub expires_on: Option<Timestamp>,
-    /// Whether the owner may create more of the kind; nothing where the domain does not say.
-    pub capability: Option<bool>,
-    /// Whether the owner is in the listing of users.
-    pub owner_listed: bool,
-}
-
-/// A user as they really are, for tests to hold an audit against.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TruthUser {
-    /// The SCIM id.
-    pub id: String,
-    /// `userName`.
-    pub name: String,
-    /// The mail address.
-    pub email: Option<String>,
-    /// Whether they can sign in; nothing where the domain does not say. So are the flags that follow.
-    pub active: Option<bool>,
-    /// `serviceUser`.
-    pub service: bool,
-    /// `isFederatedUser`.
-    pub federated: bool,
-    /// `meta.created`.
-    pub created: Timestamp,
-    /// The last login to the console.
-    pub last_login: Option<Timestamp>,
-    /// `mfaStatus`.
-    pub mfa: Option<&'static str>,
-    /// Groups.
-    pub groups: Vec<&'static str>,
-    /// Application roles, each with whether it administers the domain.
-    pub roles: Vec<(&'static str, bool)>,
-    /// What the user may create, in the order of [`Collection::CREDENTIALS`].
-    pub capabilities: Vec<Option<bool>>,
-    /// `canUseConsolePassword`.
-    pub console_password: Option<bool>,
-}
-
 impl Sim {
     /// Starts a simulation on the current tokio runtime.
     pub async fn start(config: SimConfig) -> Result<Self, SimError> {
@@ -151,6 +103,9 @@ impl Sim {
         }
         let auditor = Auditor { ocid: AUDITOR, fingerprint: &key.fingerprint };
         let domain = generate(&config, &auditor);
+        let lens = Lens::new(&config.lies, &domain);
+        let changes = config.churn.is_some() || !config.changes.is_empty();
+        let before = if changes { (truth::rows(&domain), truth::users(&domain)) } else { Default::default() };
         let address = config.address;
         let failed = |source| SimError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -163,6 +118,10 @@ impl Sim {
             pace: Mutex::new(Pace::new(config.rate_limit)),
             stats: Mutex::default(),
             notes: Mutex::default(),
+            lens,
+            repeats: Mutex::default(),
+            trace: Mutex::default(),
+            before,
             config,
         });
         let server = tokio::spawn(server::serve(listener, None, Arc::clone(&tenancy)));
@@ -199,49 +158,66 @@ impl Sim {
         self.tenancy.keyring.revoke_tokens();
     }
 
-    /// Every credential as it really is, hidden ones included.
-    pub fn truth(&self) -> Vec<TruthRow> {
-        let domain = self.tenancy.domain();
-        let rows = Collection::CREDENTIALS
-            .into_iter()
-            .flat_map(|collection| domain.credentials(collection).iter().map(move |row| (collection, row)));
-        let truth = rows.filter_map(|(collection, row)| {
-            let owner = domain.users.get(row.owner)?;
-            Some(TruthRow {
-                collection,
-                id: row.id.to_string(),
-                owner: owner.id.to_string(),
-                user_name: owner.name.to_string(),
-                created: row.created.instant(),
-                last_set: row.last_set.map(|stamp| stamp.at),
-                expires_on: row.expires.map(|stamp| stamp.at),
-                capability: owner.capability(collection),
-                owner_listed: !owner.ghost,
-            })
-        });
-        truth.collect()
+    /// Starts another domain of the same tenancy, which lets the same auditor in.
+    pub async fn start_beside(&self, config: SimConfig) -> Result<Self, SimError> {
+        Self::start_with(config, Arc::clone(&self.key), Arc::clone(&self.tenancy.keyring)).await
     }
 
-    /// The users that its listing shows, as they really are.
-    pub fn users(&self) -> Vec<TruthUser> {
+    /// Every credential as it really is at this moment, those included that no answer shows.
+    pub fn truth(&self) -> Vec<TruthRow> {
+        truth::rows(&self.tenancy.domain())
+    }
+
+    /// Every credential as it was at the start.
+    pub fn truth_at_start(&self) -> Vec<TruthRow> {
+        if self.changes() { self.tenancy.before.0.clone() } else { self.truth() }
+    }
+
+    /// Credentials that were there at some time and are gone.
+    pub fn departed(&self) -> Vec<TruthRow> {
+        truth::departed(&self.tenancy.domain())
+    }
+
+    /// The ids of users who were there at some time and are gone.
+    pub fn departed_users(&self) -> Vec<String> {
+        self.tenancy.domain().dismissed.iter().map(ToString::to_string).collect()
+    }
+
+    /// Whether a user shows the list of a kind in the index, if there is an index.
+    pub fn shows_index_list(&self, user: &str, kind: Collection) -> bool {
         let domain = self.tenancy.domain();
-        let listed = domain.users.iter().filter(|user| !user.ghost);
-        let users = listed.map(|user| TruthUser {
-            id: user.id.to_string(),
-            name: user.name.to_string(),
-            email: user.email.as_deref().map(str::to_owned),
-            active: user.active,
-            service: user.service,
-            federated: user.federated,
-            created: user.created.at,
-            last_login: user.last_login.map(|stamp| stamp.at),
-            mfa: user.mfa,
-            groups: user.groups.clone(),
-            roles: user.roles.clone(),
-            capabilities: Collection::CREDENTIALS.into_iter().map(|each| user.capability(each)).collect(),
-            console_password: user.capabilities.and_then(|flags| flags.get(6).copied().flatten()),
-        });
-        users.collect()
+        domain.user(user).is_some_and(|(_, user)| self.tenancy.lens.shows_list_readably(user, kind))
+    }
+
+    /// The users as they really are at this moment, those included that lies do not show.
+    pub fn users(&self) -> Vec<TruthUser> {
+        truth::users(&self.tenancy.domain())
+    }
+
+    /// The users as they were at the start.
+    pub fn users_at_start(&self) -> Vec<TruthUser> {
+        if self.changes() { self.tenancy.before.1.clone() } else { self.users() }
+    }
+
+    /// What lies leave of a user or credential to see.
+    pub fn sight(&self, collection: Collection, id: &str) -> Sight {
+        self.tenancy.lens.sight(&self.tenancy.domain(), collection, id)
+    }
+
+    /// The SCIM id of the auditor.
+    pub fn auditor(&self) -> String {
+        let domain = self.tenancy.domain();
+        let user = domain.owner_place(AUDITOR).and_then(|place| domain.users.get(place));
+        user.map(|user| user.id.to_string()).unwrap_or_default()
+    }
+
+    /// The requests and answers so far, a line each, where the configuration asks for them.
+    pub fn trace(&self) -> Vec<String> {
+        self.tenancy.trace.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn changes(&self) -> bool {
+        self.tenancy.config.churn.is_some() || !self.tenancy.config.changes.is_empty()
     }
 
     /// Ends it.
@@ -278,6 +254,16 @@ impl Tenancy {
 
     pub(crate) fn note(&self, parts: &hyper::http::request::Parts, body: &[u8]) {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(Recorded::new(parts, body));
+    }
+
+    /// Keeps a line about a request.
+    pub(crate) fn tell(&self, line: String) {
+        self.trace.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    /// How often the same request came before.
+    pub(crate) fn repeats(&self, request: u64) -> u64 {
+        self.repeats.lock().unwrap_or_else(PoisonError::into_inner).before(request)
     }
 
     /// Counts a request to a collection.

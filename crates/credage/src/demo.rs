@@ -3,11 +3,10 @@
 use credage_oci::auth::{AuthMethod, Environment};
 use credage_sim::{DomainSpec, Estate, EstateConfig, SimConfig};
 use jiff::Timestamp;
-use tempfile::TempDir;
 
 use crate::exit::Failure;
+use crate::files::Workshop;
 use crate::reach::ReachArgs;
-use crate::signals::{self, Leftover};
 
 /// A running demo. It ends when it is dropped.
 pub(crate) struct Demo {
@@ -16,8 +15,7 @@ pub(crate) struct Demo {
     /// What the user's own environment says about signing in has no business here.
     pub(crate) env: Environment,
     _estate: Estate,
-    _folder: TempDir,
-    _leftover: Leftover,
+    _folder: Workshop,
 }
 
 impl Demo {
@@ -27,8 +25,7 @@ impl Demo {
             |error: &dyn std::fmt::Display| Failure::usage(format!("the demo could not be started: {error}"));
         let specs = vec![DomainSpec::new("Demo", "premium", SimConfig::demo(as_of))];
         let estate = Estate::start(EstateConfig::new(specs)).await.map_err(|error| failed(&error))?;
-        let made = signals::temporary(tempfile::tempdir, TempDir::path);
-        let (folder, leftover) = made.map_err(|error| failed(&error))?;
+        let folder = Workshop::open().map_err(|error| failed(&error))?;
         let files = estate.write_profile(folder.path()).map_err(|error| failed(&error))?;
         let reach = ReachArgs {
             config_file: Some(files.config),
@@ -36,6 +33,6 @@ impl Demo {
             identity_endpoint: Some(estate.url().parse().map_err(|error| failed(&error))?),
             ..ReachArgs::default()
         };
-        Ok(Self { reach, env: Environment::empty(), _estate: estate, _folder: folder, _leftover: leftover })
+        Ok(Self { reach, env: Environment::empty(), _estate: estate, _folder: folder })
     }
 }

@@ -19,7 +19,7 @@ use crate::cli::GlobalArgs;
 use crate::commands::now;
 use crate::descriptors;
 use crate::exit::Failure;
-use crate::reach::{self, Account, NetworkArgs, ReachArgs, identity_of};
+use crate::reach::{self, Account, Accounts, NetworkArgs, ReachArgs, identity_of};
 use crate::targets::{Search, WhereArgs, search};
 
 const NOBODY: &str = "nobody is signed in";
@@ -49,12 +49,20 @@ pub(crate) async fn examine(
         groups.push(group);
         seats.push(seat);
     }
+    forgive(&mut groups, &seats, &ward);
     let (group, ahead, identities) = ward.network(&seats).await;
     groups.push(group);
     let (group, found) = ward.search(seats, &identities, ahead).await;
     groups.extend(group);
     groups.extend(ward.domains(found, ahead).await);
     Examination { groups }
+}
+
+/// Of several profiles, one that is wrong leaves a gap in an audit and does not end it; all of them do.
+fn forgive(groups: &mut [Group], seats: &[Seat], ward: &Ward<'_>) {
+    if ward.searches() && seats.iter().any(|seat| seat.account.is_some()) {
+        groups.iter_mut().flat_map(|group| &mut group.checks).for_each(|check| check.misuse = false);
+    }
 }
 
 /// What the whole examination shares.
@@ -102,7 +110,13 @@ impl Ward<'_> {
                 }
                 None => configured_region(&options, self.env),
             };
-            let (check, found) = self.identity(region, tenancy.as_deref());
+            let described = match (&principal, &region) {
+                (Some(principal), Some(said)) if self.reach.region.is_none() => {
+                    principal.described_region(&said.value, now()).await
+                }
+                _ => None,
+            };
+            let (check, found) = self.identity(region, described, tenancy.as_deref());
             group.checks.extend(check);
             identity = found;
         }
@@ -129,7 +143,12 @@ impl Ward<'_> {
     }
 
     /// The Identity service of a region, and what is to be said of the region.
-    fn identity(&self, found: Option<Setting>, tenancy: Option<&str>) -> (Option<Check>, Option<Endpoint>) {
+    fn identity(
+        &self,
+        found: Option<Setting>,
+        described: Option<Region>,
+        tenancy: Option<&str>,
+    ) -> (Option<Check>, Option<Endpoint>) {
         if let Some(endpoint) = &self.reach.identity_endpoint {
             return (None, Some(endpoint.clone()));
         }
@@ -137,12 +156,12 @@ impl Ward<'_> {
             Ok(said) => said,
             Err(failure) => return (Some(misused("region", failure)), None),
         };
-        let region = match Region::find(&said.value, self.env) {
+        let region = match described.map_or_else(|| Region::find(&said, tenancy, self.env), Ok) {
             Ok(region) => region,
             Err(error) => return (Some(sign_in::failed(&error.into())), None),
         };
         match identity_of(&region, &said) {
-            Ok(endpoint) => (Some(sign_in::region(&region, &said, tenancy)), Some(endpoint)),
+            Ok(endpoint) => (Some(sign_in::region(&region, &said)), Some(endpoint)),
             Err(failure) => (Some(misused("region", failure)), None),
         }
     }
@@ -194,15 +213,17 @@ impl Ward<'_> {
         answering: &[Endpoint],
         ahead: Option<SignedDuration>,
     ) -> (Option<Group>, Option<Search>) {
+        let asked = seats.len();
         let method = seats.iter().find_map(|seat| seat.method).unwrap_or(AuthMethod::ApiKey);
         let mut group = Group::new(Topic::Discovery, "Finding domains");
         let answers =
             |seat: &Seat| seat.identity.as_ref().is_some_and(|endpoint| answering.contains(endpoint));
         let signed_in = seats.iter().any(|seat| seat.account.is_some());
         let able = seats.into_iter().filter(|seat| !self.searches() || answers(seat));
-        let accounts: Vec<Account> =
-            able.filter_map(|seat| seat.account).filter(|_| self.usable.is_ok()).collect();
-        if accounts.is_empty() {
+        let able = able.filter_map(|seat| seat.account).filter(|_| self.usable.is_ok()).collect();
+        // Who could not sign in has a check of their own, and needs no gap.
+        let accounts = Accounts { signed_in: able, gaps: Vec::new(), asked };
+        if accounts.signed_in.is_empty() {
             let reason = if signed_in { "no Identity service can be asked" } else { NOBODY };
             group.checks.push(Check::skipped("domains", reason));
             return (Some(group).filter(|_| self.searches()), None);

@@ -6,6 +6,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::GlobalArgs;
+use crate::terminal;
 
 /// Starts writing messages. Only our own crates speak; what libraries log may hold more than it should.
 pub(crate) fn start(global: &GlobalArgs) {
@@ -19,7 +20,7 @@ pub(crate) fn start(global: &GlobalArgs) {
     let targets =
         ours.into_iter().fold(Targets::new(), |targets, crate_name| targets.with_target(crate_name, level));
     let layer = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(|| terminal::Log)
         .with_ansi(false)
         .with_target(false)
         .without_time();

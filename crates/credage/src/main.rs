@@ -9,13 +9,16 @@ mod demo;
 mod descriptors;
 mod examine;
 mod exit;
+mod files;
 mod logging;
+mod naming;
 mod notify;
 mod output;
 mod policy;
 mod progress;
 mod reach;
 mod reading;
+mod redact;
 mod replay;
 mod runtime;
 mod signals;
@@ -32,9 +35,15 @@ use crate::exit::{Exit, Failure};
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        // `--help` and `--version` come this way too; clap knows which stream and which code.
+        Err(error) if error.use_stderr() => {
+            terminal::usage(&error);
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::USAGE));
+        }
+        // `--help` and `--version` come this way too.
         Err(error) => {
-            let _ = error.print();
+            let text = terminal::help(&error);
+            // Nobody can be told that standard output is gone.
+            let _ = output::write_stdout(|out| Ok(out.write_all(text.as_bytes())?));
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::USAGE));
         }
     };

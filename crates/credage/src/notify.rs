@@ -10,7 +10,6 @@ use credage_monitor::channels::delivery::{Outcome, deliver};
 use credage_monitor::channels::{self, ChannelKind, Means, Open, OpenError, Settings};
 use credage_oci::auth::{AuthOptions, Environment};
 use credage_oci::{Network, Principal};
-use credage_report::sanitize::for_terminal;
 
 use crate::cli::GlobalArgs;
 use crate::exit::{Exit, Failure};
@@ -187,9 +186,9 @@ fn chosen(source: &ConfigSource, all: Vec<Settings>, names: &[&str]) -> Result<V
     Ok(all.into_iter().filter(wanted).collect())
 }
 
-/// One line for what went well, and one for each thing that did not.
+/// One line for what went well; one for each thing that did not, and one that names everybody who was not told.
 fn say(outcome: &Outcome, global: &GlobalArgs) {
-    let Outcome { name, kind, target, messages, delivered, failures } = outcome;
+    let Outcome { name, kind, target, messages, delivered, failures, missed } = outcome;
     let channel = format!("channel {name} ({kind}, {target})");
     if outcome.is_delivered() {
         let what = match messages {
@@ -213,9 +212,10 @@ fn say(outcome: &Outcome, global: &GlobalArgs) {
     if hidden > 0 {
         terminal::complain(&Failure::usage(format!("{channel}: {hidden} more failures like these")), global);
     }
-}
-
-/// A text of several lines, each without anything that acts on a terminal.
-pub(crate) fn harmless(text: &str) -> String {
-    text.lines().map(|line| for_terminal(line).into_owned() + "\n").collect()
+    if !missed.is_empty() {
+        let (count, names) = (missed.len(), missed.join(", "));
+        let recipients = if count == 1 { "recipient" } else { "recipients" };
+        let line = format!("{channel}: {count} {recipients} not notified: {names}");
+        terminal::complain(&Failure::usage(line), global);
+    }
 }

@@ -1,6 +1,5 @@
-//! Where reports go: standard output, and files that are either whole or not there.
+//! Where reports go: standard output, and files that are either whole or not there (`files.rs`).
 
-use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -8,7 +7,8 @@ use std::str::FromStr;
 use credage_report::Format;
 
 use crate::exit::Failure;
-use crate::signals;
+use crate::files::{self, Access, Place};
+use crate::{signals, terminal};
 
 /// A report to be written to a file: `FORMAT=PATH`.
 #[derive(Clone, Debug)]
@@ -32,45 +32,55 @@ impl FromStr for WriteTarget {
     }
 }
 
-/// Says beforehand what would fail afterwards, so that no audit is run for a report that cannot be kept.
-pub(crate) fn check(targets: &[WriteTarget]) -> Result<(), Failure> {
-    for (place, target) in targets.iter().enumerate() {
-        let path = &target.path;
-        if targets.iter().take(place).any(|earlier| earlier.path == *path) {
-            return Err(Failure::usage(format!("two reports would be written to {}", path.display()))
-                .hint("give each --write a path of its own"));
+/// Says beforehand what would fail afterwards, so that no audit is run for a report that cannot be kept: two outputs to one
+/// file, however it is spelt; a file that is read by this run; a place that cannot be written to.
+pub(crate) fn check<'p>(
+    outputs: impl IntoIterator<Item = &'p Path>,
+    inputs: impl IntoIterator<Item = &'p Path>,
+) -> Result<(), Failure> {
+    let inputs: Vec<Place> = inputs.into_iter().filter_map(|path| Place::of(path).ok()).collect();
+    let mut taken: Vec<Place> = Vec::new();
+    for path in outputs {
+        let place = Place::of(path)?;
+        let shown = path.display();
+        if let Some(other) = taken.iter().find(|other| other.is(&place)) {
+            let same = if other.given == *path {
+                String::new()
+            } else {
+                format!(", which is also {}", other.given.display())
+            };
+            return Err(Failure::usage(format!("two outputs would be written to {shown}{same}"))
+                .hint("give each output its own path"));
         }
-        check_path(path)?;
+        if let Some(input) = inputs.iter().find(|input| input.is(&place)) {
+            let read = input.given.display();
+            return Err(Failure::usage(format!(
+                "{shown} would be overwritten, but this run reads it ({read})"
+            ))
+            .hint("write to another path"));
+        }
+        if place.is_stdout() {
+            return Err(Failure::usage(format!(
+                "two outputs would be written to {shown}: standard output goes there, too"
+            ))
+            .hint("give each output its own path"));
+        }
+        place.check()?;
+        taken.push(place);
     }
     Ok(())
 }
 
-/// Whether a file can be written there.
-pub(crate) fn check_path(path: &Path) -> Result<(), Failure> {
-    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Err(Failure::usage(format!("{} is there and is no file", path.display()))
-            .hint("give the path of a file"));
-    }
-    // The temporary file is made where the report will be: if that works now, the name and the rights are good.
-    let made = signals::temporary(|| temporary(&folder_of(path)), tempfile::NamedTempFile::path);
-    made.map_err(|error| cannot_write(path, &error))?;
-    Ok(())
-}
-
-/// Writes a file as a whole: to a temporary file beside it, to the disk, then renamed.
+/// Writes a report as a whole.
 pub(crate) fn write_file(
     path: &Path,
+    access: Access,
     render: impl FnOnce(&mut dyn Write) -> Result<(), credage_report::RenderError>,
 ) -> Result<(), Failure> {
-    // A link keeps pointing where it points; the file behind it is replaced.
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let made = signals::temporary(|| temporary(&folder_of(path)), tempfile::NamedTempFile::path);
-    let (file, _leftover) = made.map_err(|error| cannot_write(path, &error))?;
-    let mut file = BufWriter::new(file);
-    render(&mut file).map_err(|error| cannot_write(path, &error))?;
-    let file = file.into_inner().map_err(|error| cannot_write(path, error.error()))?;
-    file.as_file().sync_all().map_err(|error| cannot_write(path, &error))?;
-    file.persist(path).map_err(|error| cannot_write(path, &error.error))?;
+    let mut file = BufWriter::new(files::begin(path, access)?);
+    render(&mut file).map_err(|error| files::cannot_write(path, &error))?;
+    let file = file.into_inner().map_err(|error| files::cannot_write(path, error.error()))?;
+    file.finish()?;
     signals::stage("some reports may not have been written");
     Ok(())
 }
@@ -80,8 +90,7 @@ pub(crate) fn write_stdout(
     render: impl FnOnce(&mut dyn Write) -> Result<(), credage_report::RenderError>,
 ) -> Result<(), Failure> {
     signals::stage("the output may be incomplete");
-    let mut guarded =
-        Guarded { inner: BufWriter::with_capacity(64 * 1024, io::stdout().lock()), gone: false };
+    let mut guarded = Guarded { inner: BufWriter::with_capacity(64 * 1024, terminal::stdout()), gone: false };
     let written = render(&mut guarded);
     let flushed = guarded.flush();
     if guarded.gone {
@@ -118,29 +127,4 @@ impl<W: Write> Write for Guarded<W> {
         let result = self.inner.flush();
         self.note(result)
     }
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
-fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".credage-").suffix(".tmp");
-    // A report is readable as any file that the user makes: the usual mask applies.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
-}
-
-fn cannot_write(path: &Path, error: &dyn std::error::Error) -> Failure {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    Failure::usage(format!("{} could not be written: {cause}", path.display()))
-        .hint("nothing was left half-written; make room or choose another place")
 }

@@ -31,9 +31,27 @@ pub(crate) struct PolicyArgs {
     /// How long before it is due a credential is due soon [default: CREDAGE_WARN_BEFORE, else the policy's, else 15d].
     #[arg(long, value_name = "DAYS")]
     pub(crate) warn_before: Option<Days>,
+    /// Whether the command was asked to be strict ([`StrictArgs`]).
+    #[arg(skip)]
+    pub(crate) strict: bool,
+}
+
+/// What becomes of what nothing proves.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Policy")]
+pub(crate) struct StrictArgs {
+    /// Count a kind that is `unconfirmed` (nothing tells "none" from "not visible") as not read, so that the exit code is 3
+    /// [default: the policy's `strict`, else no].
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 impl PolicyArgs {
+    /// The same, strict where a command is asked to be.
+    pub(crate) fn strict(&self, args: StrictArgs) -> Self {
+        Self { strict: args.strict, ..self.clone() }
+    }
+
     /// The policy file, where there is one.
     pub(crate) fn source(&self, env: &Environment) -> Result<Option<ConfigSource>, Failure> {
         let named = self.policy.clone().or_else(|| env.get("CREDAGE_POLICY").map(|text| env.expand(text)));
@@ -53,7 +71,8 @@ impl PolicyArgs {
         Ok(None)
     }
 
-    /// The policy to judge by as of an instant.
+    /// The policy to judge by, its ends compared with an instant. It is read before anything is asked of OCI, and says the
+    /// same at every later instant: a waiver that does not end too late then does not end too late afterwards.
     pub(crate) fn load(&self, env: &Environment, as_of: Timestamp) -> Result<Policy, Failure> {
         self.check(env, as_of)?.map_err(|mistakes| Failure::config(*mistakes.first))
     }
@@ -94,7 +113,24 @@ impl PolicyArgs {
         Ok(Overrides {
             max_age: pick(self.max_age, "--max-age", "CREDAGE_MAX_AGE")?,
             warn_before: pick(self.warn_before, "--warn-before", "CREDAGE_WARN_BEFORE")?,
+            strict: self.strict.then_some(Origin::Flag("--strict")),
         })
+    }
+}
+
+/// Which policy file.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Policy")]
+pub(crate) struct FileArgs {
+    /// Policy file [default: CREDAGE_POLICY, else credage.toml here, else in the user's configuration directory].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+}
+
+impl FileArgs {
+    /// The same, where a whole policy is asked for.
+    pub(crate) fn policy(&self) -> PolicyArgs {
+        PolicyArgs { policy: self.policy.clone(), ..PolicyArgs::default() }
     }
 }
 

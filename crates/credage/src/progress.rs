@@ -7,9 +7,9 @@ use std::time::Duration;
 use credage_core::Kind;
 use credage_oci::Client;
 use credage_oci::collect::progress::{Counter, Progress};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::terminal;
+use crate::terminal::{self, Bar};
 
 const TICK: Duration = Duration::from_millis(100);
 const TEMPLATE: &str = "{spinner:.cyan} {prefix:.bold} [{bar:24.cyan/dim}] {wide_msg}";
@@ -35,11 +35,11 @@ pub(crate) struct Watched {
 impl Bars {
     /// Shows `domains` on standard error until dropped.
     pub(crate) fn show(domains: Vec<Watched>) -> Self {
-        let multi = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        let multi = terminal::bars();
         let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
         let room = slots(domains.len(), terminal::lines_on_stderr());
-        let bar = || multi.add(ProgressBar::new(1).with_style(style.clone()));
-        let bars: Vec<ProgressBar> = (0..room).map(|_| bar()).collect();
+        let bar = || Bar(multi.add(ProgressBar::new(1).with_style(style.clone())));
+        let bars: Vec<Bar> = (0..room).map(|_| bar()).collect();
         let all = (room < domains.len()).then(bar);
         let ticker = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(TICK);
@@ -82,15 +82,13 @@ fn shown(done: &[bool], slots: usize) -> Vec<usize> {
     chosen
 }
 
-fn update_all(bar: &ProgressBar, domains: &[Watched], done: &[bool]) {
+fn update_all(bar: &Bar, domains: &[Watched], done: &[bool]) {
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let finished = done.iter().filter(|&&done| done).count();
-    bar.set_prefix("all domains");
-    bar.set_length(u64::try_from(done.len()).unwrap_or(u64::MAX));
-    bar.set_position(u64::try_from(finished).unwrap_or_default());
     let rows: u64 = domains.iter().map(Watched::rows).sum();
     let requests: u64 = domains.iter().map(|watched| watched.client.requests()).sum();
-    bar.set_message(format!("{finished}/{} domains, {rows} credentials, {requests} requests", domains.len()));
-    bar.tick();
+    let message = format!("{finished}/{} domains, {rows} credentials, {requests} requests", domains.len());
+    bar.show("all domains", (count(finished), count(done.len())), &message);
 }
 
 impl Watched {
@@ -106,21 +104,19 @@ impl Watched {
         self.counters().all(Counter::is_done)
     }
 
-    fn update(&self, bar: &ProgressBar) {
+    fn update(&self, bar: &Bar) {
         let counters = || std::iter::once(self.progress.users()).chain(self.counters());
         let total: u64 = counters().map(Counter::total).sum();
-        bar.set_prefix(credage_report::sanitize::for_terminal(&self.name).into_owned());
-        bar.set_length(total.max(1));
-        bar.set_position(counters().map(|counter| counter.rows().min(counter.total())).sum());
+        let read = counters().map(|counter| counter.rows().min(counter.total())).sum();
         let done = self.counters().filter(|counter| counter.is_done()).count();
         let waiting = if self.client.is_waiting() { ", waiting for the rate limit" } else { "" };
-        bar.set_message(format!(
+        let message = format!(
             "{done}/{} kinds, {} credentials, {} requests{waiting}",
             self.kinds.len(),
             self.rows(),
             self.client.requests()
-        ));
-        bar.tick();
+        );
+        bar.show(&self.name, (read, total.max(1)), &message);
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::Args;
+use credage_core::{Gap, Incomplete};
 use credage_oci::auth::{AuthMethod, AuthOptions, Environment, Setting};
 use credage_oci::identity::Identity;
-use credage_oci::region::Region;
+use credage_oci::region::{Region, RegionError};
 use credage_oci::{
     AuthError, Client, ClientOptions, Clock, Deadline, Endpoint, Network, NetworkError, PaceFolder,
     Principal, RateLimit, Timeouts,
@@ -26,17 +27,19 @@ const IDENTITY_PACE: RateLimit = RateLimit::Custom { per_second: 10, per_minute:
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Who")]
 pub(crate) struct ReachArgs {
-    /// Profile in the OCI configuration file; several profiles are several tenancies (repeatable) [default: DEFAULT].
+    /// Profile in the OCI configuration file; several profiles are several tenancies (repeatable) [default: as
+    /// OCI_CLI_PROFILE and `default_profile` in ~/.oci/oci_cli_rc say, else DEFAULT].
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Vec<String>,
     /// OCI configuration file [default: ~/.oci/config].
     #[arg(long, value_name = "PATH")]
     pub(crate) config_file: Option<PathBuf>,
-    /// How to sign in: api_key, security_token, instance_principal, resource_principal, oke_workload_identity,
-    /// oauth_client or token_exchange [default: what profile and environment offer; -v says which and why].
+    /// How to sign in: api_key, security_token, instance_principal, instance_obo_user, resource_principal,
+    /// oke_workload_identity, oauth_client or token_exchange [default: as OCI_CLI_AUTH and the OCI CLI's own settings say,
+    /// else what profile and environment offer; -v says which and why].
     #[arg(long, value_name = "METHOD")]
     pub(crate) auth: Option<AuthMethod>,
-    /// Region whose Identity service is asked, such as us-ashburn-1 [default: the profile's].
+    /// Region whose Identity service is asked, such as us-ashburn-1 [default: OCI_CLI_REGION, else the profile's].
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
     /// Identity service to ask instead of the region's own: a private endpoint, another realm, a test.
@@ -48,8 +51,8 @@ pub(crate) struct ReachArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Network and pace")]
 pub(crate) struct NetworkArgs {
-    /// Certificates (PEM) to trust beside the system's own [default: OCI_CLI_CERT_BUNDLE]. The proxy is taken from
-    /// HTTPS_PROXY and NO_PROXY.
+    /// Certificates (PEM) to trust beside the system's own [default: OCI_CLI_CERT_BUNDLE, else REQUESTS_CA_BUNDLE]. The
+    /// proxy (http:// or https://) is taken from HTTPS_PROXY and NO_PROXY.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_bundle: Option<PathBuf>,
     /// Seconds until a connection must stand.
@@ -99,6 +102,17 @@ pub(crate) struct Account {
 fn pace_folder() -> Option<PaceFolder> {
     static FOLDER: OnceLock<Option<PaceFolder>> = OnceLock::new();
     FOLDER.get_or_init(|| PaceFolder::find(&Environment::from_process())).clone()
+}
+
+/// Everybody who was to sign in.
+#[derive(Default)]
+pub(crate) struct Accounts {
+    /// Those who did, in the order of the profiles.
+    pub(crate) signed_in: Vec<Account>,
+    /// Those who could not: their tenancies are not searched.
+    pub(crate) gaps: Vec<Gap>,
+    /// How many were to sign in.
+    pub(crate) asked: usize,
 }
 
 /// The clock of this process.
@@ -178,13 +192,18 @@ pub(crate) fn identity_of(region: &Region, said: &Setting) -> Result<Endpoint, F
     })
 }
 
-/// Signs everybody in, in the order of the profiles.
+/// Why a region leads nowhere, with what to do about it.
+pub(crate) fn no_region(error: &RegionError) -> Failure {
+    Failure::usage(error).hint(error.remedy())
+}
+
+/// Signs everybody in, in the order of the profiles. Of several, one who cannot sign in is a gap and costs no other one.
 pub(crate) async fn sign_in(
     reach: &ReachArgs,
     args: &NetworkArgs,
     env: &Environment,
     global: &GlobalArgs,
-) -> Result<Vec<Account>, Failure> {
+) -> Result<Accounts, Failure> {
     let signed = args.deadline().run(sign_all_in(reach, args, env, global)).await;
     signed.unwrap_or_else(|error| Err(Failure { exit: Exit::Nothing, ..Failure::usage(error) }))
 }
@@ -194,30 +213,84 @@ async fn sign_all_in(
     args: &NetworkArgs,
     env: &Environment,
     global: &GlobalArgs,
-) -> Result<Vec<Account>, Failure> {
+) -> Result<Accounts, Failure> {
     let network = args.network(env)?;
     let profiles = reach.profiles();
     let several = profiles.len() > 1;
-    let mut accounts: Vec<Account> = Vec::new();
+    let mut accounts = Accounts { asked: profiles.len(), ..Accounts::default() };
+    let mut failures = Vec::new();
     for profile in profiles {
-        let options = reach.auth_options(profile.as_ref());
-        let principal =
-            credage_oci::auth::load(&options, env, &network, &clock()).await.map_err(no_sign_in)?;
-        for warning in principal.warnings() {
-            terminal::warn(&warning.to_string(), global);
+        let label = profile.clone().filter(|_| several);
+        match sign_in_one(reach, profile.as_ref(), &network, env, global).await {
+            Ok(principal) => accounts.signed_in.push(Account {
+                label,
+                principal: Arc::new(principal),
+                env: env.clone(),
+                network: network.clone(),
+                global: global.clone(),
+            }),
+            Err(error) => {
+                let failure = no_sign_in(error);
+                let name = label.unwrap_or_default();
+                accounts.gaps.push(not_searched(
+                    &name,
+                    &name,
+                    format!("sign in with the profile {name}"),
+                    &failure,
+                ));
+                failures.push(failure);
+            }
         }
-        // A session that has ended, or that cannot begin, is known before anything is asked.
-        principal.check(now()).await.map_err(no_sign_in)?;
-        let label = profile.filter(|_| several);
-        accounts.push(Account {
-            label,
-            principal: Arc::new(principal),
-            env: env.clone(),
-            network: network.clone(),
-            global: global.clone(),
-        });
     }
+    if accounts.signed_in.is_empty()
+        && let Some(failure) = all_of(failures)
+    {
+        return Err(failure);
+    }
+    accounts.gaps.iter().for_each(|gap| tell(gap, global));
     Ok(accounts)
+}
+
+async fn sign_in_one(
+    reach: &ReachArgs,
+    profile: Option<&String>,
+    network: &Network,
+    env: &Environment,
+    global: &GlobalArgs,
+) -> Result<Principal, AuthError> {
+    let options = reach.auth_options(profile);
+    let principal = credage_oci::auth::load(&options, env, network, &clock()).await?;
+    for warning in principal.warnings() {
+        terminal::warn(&warning.to_string(), global);
+    }
+    // A session that has ended, or that cannot begin, is known before anything is asked.
+    principal.check(now()).await?;
+    Ok(principal)
+}
+
+/// A tenancy that is not searched, for a reason that would have ended a run of this profile alone.
+pub(crate) fn not_searched(tenancy: &str, profile: &str, what: String, failure: &Failure) -> Gap {
+    let hint = failure.hint.clone().unwrap_or_else(|| {
+        format!("correct it as the message says, then audit that tenancy with `--profile {profile}`")
+    });
+    Gap { tenancy: tenancy.to_owned(), what, why: Incomplete::new(failure.message.clone(), hint) }
+}
+
+/// Says at once what the report says at its end.
+pub(crate) fn tell(gap: &Gap, global: &GlobalArgs) {
+    terminal::warn(&format!("could not {}: {}", gap.what, gap.why.reason), global);
+}
+
+/// One failure for all: the only one, or each with its own words.
+pub(crate) fn all_of(mut failures: Vec<Failure>) -> Option<Failure> {
+    if failures.len() < 2 {
+        return failures.pop();
+    }
+    let told: Vec<String> = failures.iter().map(|failure| failure.message.clone()).collect();
+    let message = format!("none of the profiles can be used: {}", told.join("; and "));
+    let exit = failures.iter().map(|failure| failure.exit).max().unwrap_or(Exit::Usage);
+    let hint = failures.into_iter().find_map(|failure| failure.hint);
+    Some(Failure { message, excerpt: None, hint, exit })
 }
 
 /// Why nobody could sign in, with what to do about it.
@@ -258,7 +331,10 @@ impl Account {
         }
         let found = if reach.region.is_some() { None } else { self.principal.region(now()).await };
         let said = reach.region(found)?;
-        let region = Region::find(&said.value, &self.env).map_err(Failure::usage)?;
+        let region = match self.principal.described_region(&said.value, now()).await {
+            Some(region) => region,
+            None => Region::find(&said, Some(tenancy), &self.env).map_err(|error| no_region(&error))?,
+        };
         tracing::info!(
             region = region.id,
             realm = region.domain,
@@ -266,14 +342,6 @@ impl Account {
             origin = said.origin,
             "asking in this region"
         );
-        if let Some(realm) = region.is_foreign_to(tenancy) {
-            let own = region.realm.as_deref().unwrap_or_default();
-            return Err(Failure::usage(format!(
-                "the tenancy {tenancy} is of the realm {realm}, but {} names the region {}, which is of {own}",
-                said.origin, said.value
-            ))
-            .hint("correct one of the two: a tenancy is known in the regions of its own realm alone"));
-        }
         if !region.known {
             let message = format!(
                 "{}: the region {} is not known and taken to be of {}; if it is misspelt, correct it, and if it is new, \

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use credage_core::domain::tell_apart;
 use credage_core::{Domain, DomainInventory, Incomplete, Inventory};
 use credage_oci::auth::Environment;
 use credage_oci::clock::disagreement;
@@ -13,12 +14,13 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use crate::cli::GlobalArgs;
+use crate::commands::now;
 use crate::demo::Demo;
 use crate::exit::Failure;
 use crate::progress::{Bars, Watched};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
 use crate::targets::{Search, Target, WhereArgs, search};
-use crate::{descriptors, replay, runtime, terminal};
+use crate::{descriptors, naming, replay, runtime, terminal};
 
 /// What is read instead of the tenancy.
 #[derive(Debug, Args)]
@@ -43,30 +45,68 @@ pub(crate) struct Wanted<'a> {
     pub(crate) reach: &'a ReachArgs,
     pub(crate) network: &'a NetworkArgs,
     pub(crate) scope: Scope,
-    /// The instant around which the demo is laid out.
-    pub(crate) as_of: Timestamp,
+    /// Whether the policy names domains, so that their OCIDs and display names matter.
+    pub(crate) names: bool,
+    /// The instant to judge at, where one is asked for.
+    pub(crate) as_of: Option<Timestamp>,
     /// Whether somebody wants to see how far it is.
     pub(crate) progress: bool,
 }
 
-/// Reads it.
-pub(crate) fn read(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
-    if let Some(path) = &wanted.source.from {
-        return replay::load(path, &wanted.scope, wanted.places, global);
-    }
-    runtime::run(read_live(wanted, global))
+/// What was read, and the instant to judge it at.
+pub(crate) struct Read {
+    pub(crate) inventory: Inventory,
+    /// Without an instant that was asked for, the one at which reading had finished: what was created while it went on is
+    /// young, not in the future.
+    pub(crate) as_of: Timestamp,
 }
 
-async fn read_live(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
+impl Read {
+    /// An inventory that is complete now.
+    pub(crate) fn finished(inventory: Inventory, as_of: Option<Timestamp>) -> Self {
+        Self { inventory, as_of: as_of.unwrap_or_else(now) }
+    }
+}
+
+/// Reads it, until the user has had enough.
+pub(crate) fn read(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Read, Failure> {
+    if let Some(path) = &wanted.source.from {
+        let inventory = replay::load(path, &wanted.scope, wanted.places, global)?;
+        return Ok(Read::finished(inventory, wanted.as_of));
+    }
     if wanted.source.demo {
-        return read_demo(wanted, global).await;
+        // The demo is judged at the instant that it is laid out around: the same tenancy gives the same report.
+        let as_of = wanted.as_of.unwrap_or_else(now);
+        let inventory = read_live(wanted, Some(as_of), global)?;
+        return Ok(Read { inventory, as_of });
+    }
+    let inventory = read_live(wanted, None, global)?;
+    Ok(Read::finished(inventory, wanted.as_of))
+}
+
+/// Reads tenancies, or the demo that is laid out around an instant.
+fn read_live(
+    wanted: &Wanted<'_>,
+    demo: Option<Timestamp>,
+    global: &GlobalArgs,
+) -> Result<Inventory, Failure> {
+    runtime::run(read_signed_in(wanted, demo, global))
+}
+
+async fn read_signed_in(
+    wanted: &Wanted<'_>,
+    demo: Option<Timestamp>,
+    global: &GlobalArgs,
+) -> Result<Inventory, Failure> {
+    if let Some(as_of) = demo {
+        return read_demo(wanted, as_of, global).await;
     }
     read_tenancies(wanted, wanted.reach, &Environment::from_process(), global).await
 }
 
 /// Starts the simulated tenancy in this process and audits it over loopback, like any other.
-async fn read_demo(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Inventory, Failure> {
-    let demo = Demo::start(wanted.as_of).await?;
+async fn read_demo(wanted: &Wanted<'_>, as_of: Timestamp, global: &GlobalArgs) -> Result<Inventory, Failure> {
+    let demo = Demo::start(as_of).await?;
     read_tenancies(wanted, &demo.reach, &demo.env, global).await
 }
 
@@ -78,7 +118,13 @@ async fn read_tenancies(
 ) -> Result<Inventory, Failure> {
     let (places, network) = (wanted.places, wanted.network);
     let accounts = sign_in(reach, network, env, global).await?;
-    let Search { targets, gaps } = search(&accounts, places, reach, network).await?;
+    let Search { mut targets, gaps } = search(&accounts, places, reach, network).await?;
+    if let ([account], true, false) =
+        (accounts.signed_in.as_slice(), wanted.names, places.domain_url.is_empty())
+    {
+        naming::look_up(&mut targets, account, reach, network).await;
+        tell_apart(targets.iter_mut().map(|target| &mut target.domain));
+    }
     if targets.is_empty() && gaps.is_empty() {
         return Err(Failure::usage("the tenancy has no domain that was asked for")
             .hint("see which there are with `credage domains`"));
@@ -88,7 +134,7 @@ async fn read_tenancies(
     let bars = wanted.progress.then(|| {
         let watched = targets.iter().zip(&progress).filter_map(|(target, progress)| {
             Some(Watched {
-                name: target.domain.name.clone(),
+                name: target.domain.label().into_owned(),
                 client: Arc::clone(&target.reach.as_ref().ok()?.client),
                 progress: Arc::clone(progress),
                 kinds: scope.kinds.clone(),
@@ -161,7 +207,8 @@ async fn read_one(target: Target, scope: &Scope, progress: &Progress) -> DomainI
     let Some(home) = ways.home.filter(|_| unknown) else { return first };
     // Whoever's own domain is not copied to this region is known in the home region alone.
     tracing::info!(domain = target.domain.name, url = %home.endpoint(), "asking in the home region");
-    let domain = Domain { url: home.endpoint().to_string(), ..target.domain };
+    let url = home.endpoint().to_string();
+    let domain = Domain { other_url: Some(target.domain.url.clone()), url, ..target.domain };
     let second = collect(&home, domain, scope, progress).await;
     if second.users_reading.coverage.incomplete().and_then(|why| why.status) == Some(401) {
         return first;

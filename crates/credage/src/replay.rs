@@ -4,20 +4,21 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
+use credage_core::domain::tell_apart;
 use credage_core::{Coverage, DomainInventory, Inventory, Reading};
-use credage_oci::Endpoint;
 use credage_oci::collect::Scope;
 use credage_store::snapshot::{self, Archive, SnapshotError};
 
 use crate::cli::GlobalArgs;
 use crate::commands::now;
 use crate::exit::Failure;
-use crate::targets::WhereArgs;
+use crate::files::Access;
+use crate::targets::{WhereArgs, is_meant};
 use crate::{output, terminal};
 
 /// Keeps an inventory.
 pub(crate) fn save(path: &Path, inventory: &Inventory, global: &GlobalArgs) -> Result<(), Failure> {
-    output::write_file(path, |out| {
+    output::write_file(path, Access::Owner, |out| {
         snapshot::write(inventory, now(), out).map_err(|error| match error {
             SnapshotError::Io(error) => error.into(),
             other => std::io::Error::other(other).into(),
@@ -42,6 +43,7 @@ pub(crate) fn load(
     check_named(&inventory, places)?;
     inventory.narrowed |= scope.is_narrow() || places.is_narrow();
     inventory.domains.retain(|domain| is_asked(domain, places));
+    tell_apart(inventory.domains.iter_mut().map(|domain| &mut domain.domain));
     for domain in &mut inventory.domains {
         narrow(domain, scope);
     }
@@ -63,6 +65,7 @@ pub(crate) fn load_about(
     let mut inventory = archive.about(text).map_err(|error| failed(path, &error))?;
     check_named(&inventory, places)?;
     inventory.domains.retain(|domain| is_asked(domain, places));
+    tell_apart(inventory.domains.iter_mut().map(|domain| &mut domain.domain));
     let found =
         inventory.domains.iter().any(|domain| !(domain.users.is_empty() && domain.credentials.is_empty()));
     if let (true, Some(at)) = (found, inventory.collected_at) {
@@ -86,27 +89,13 @@ fn failed(path: &Path, error: &SnapshotError) -> Failure {
 }
 
 fn is_asked(domain: &DomainInventory, places: &WhereArgs) -> bool {
-    let meant = |text: &String| is_meant(domain, text);
+    let meant = |text: &String| is_meant(&domain.domain, text);
     (places.domain.is_empty() || places.domain.iter().any(meant)) && !places.exclude_domain.iter().any(meant)
-}
-
-fn is_meant(domain: &DomainInventory, text: &str) -> bool {
-    let domain = &domain.domain;
-    let same_url = || {
-        let known = domain.url.parse::<Endpoint>().ok();
-        known.is_some() && known == text.parse().ok()
-    };
-    // Of several profiles, the name has the profile before it, which a live run does not ask for.
-    let bare = domain.name.split_once('/').map(|(_, name)| name);
-    domain.name.eq_ignore_ascii_case(text)
-        || bare.is_some_and(|name| name.eq_ignore_ascii_case(text))
-        || domain.ocid.as_deref() == Some(text)
-        || same_url()
 }
 
 fn check_named(inventory: &Inventory, places: &WhereArgs) -> Result<(), Failure> {
     for text in places.domain.iter().chain(&places.exclude_domain) {
-        if !inventory.domains.iter().any(|domain| is_meant(domain, text)) {
+        if !inventory.domains.iter().any(|domain| is_meant(&domain.domain, text)) {
             let names: Vec<&str> =
                 inventory.domains.iter().map(|domain| domain.domain.name.as_str()).collect();
             return Err(Failure::usage(format!("there is no domain {text} in the file"))

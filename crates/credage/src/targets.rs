@@ -4,14 +4,17 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use clap::Args;
-use credage_core::{Domain, Gap, Incomplete};
+use credage_core::domain::tell_apart;
+use credage_core::{Domain, DomainPattern, Gap, Incomplete};
 use credage_oci::discovery::{Found, discover};
 use credage_oci::{Client, Endpoint, Network, RateLimit};
 use futures::future::join_all;
 
 use crate::descriptors;
 use crate::exit::Failure;
-use crate::reach::{Account, NetworkArgs, ReachArgs, clock, no_sign_in};
+use crate::reach::{
+    Account, Accounts, NetworkArgs, ReachArgs, all_of, clock, no_sign_in, not_searched, tell,
+};
 
 /// Which domains.
 #[derive(Clone, Debug, Default, Args)]
@@ -61,9 +64,9 @@ pub(crate) struct Search {
     pub(crate) gaps: Vec<Gap>,
 }
 
-/// Finds the domains of all accounts.
+/// Finds the domains of all accounts. Of several, one whose tenancy cannot be searched is a gap and costs no other one.
 pub(crate) async fn search(
-    accounts: &[Account],
+    accounts: &Accounts,
     places: &WhereArgs,
     reach: &ReachArgs,
     args: &NetworkArgs,
@@ -71,32 +74,58 @@ pub(crate) async fn search(
     if !places.domain_url.is_empty() {
         return named(accounts, places, args);
     }
-    let searches = join_all(accounts.iter().map(|account| search_one(account, places, reach, args))).await;
-    let mut all = Search::default();
-    let mut seen = HashSet::new();
-    for search in searches {
-        let search = search?;
-        // The same domain may be seen by several profiles; domains that have no URL yet are not the same.
-        let fresh = search
-            .targets
-            .into_iter()
-            .filter(|target| seen.insert((target.domain.ocid.clone(), target.domain.url.clone())));
-        all.targets.extend(fresh);
-        all.gaps.extend(search.gaps);
+    let signed_in = &accounts.signed_in;
+    let searches = join_all(signed_in.iter().map(|account| search_one(account, places, reach, args))).await;
+    let mut all = Search { targets: Vec::new(), gaps: accounts.gaps.clone() };
+    let (mut seen, mut found_any) = (HashSet::new(), false);
+    let (mut lost, mut failures) = (Vec::new(), Vec::new());
+    for (account, search) in signed_in.iter().zip(searches) {
+        match search {
+            Ok(search) => {
+                found_any = true;
+                all.targets.extend(search.targets.into_iter().filter(|target| is_fresh(&mut seen, target)));
+                all.gaps.extend(search.gaps);
+            }
+            Err(failure) => {
+                lost.push((account, gap_of(account, &failure).await));
+                failures.push(failure);
+            }
+        }
+    }
+    if !found_any && let Some(failure) = all_of(failures) {
+        return Err(failure);
+    }
+    for (account, gap) in lost {
+        tell(&gap, &account.global);
+        all.gaps.push(gap);
     }
     check_named(places, &all)?;
     let wanted = |target: &Target| {
-        let meant = |text: &String| target.found.as_ref().is_some_and(|found| found.is_meant_by(text));
+        let meant = |text: &String| is_meant(&target.domain, text);
         (places.domain.is_empty() || places.domain.iter().any(meant))
             && !places.exclude_domain.iter().any(meant)
     };
     all.targets.retain(wanted);
+    tell_apart(all.targets.iter_mut().map(|target| &mut target.domain));
     Ok(all)
 }
 
+/// The gap of an account whose tenancy is not searched at all.
+async fn gap_of(account: &Account, failure: &Failure) -> Gap {
+    let profile = account.label.as_deref().unwrap_or_default();
+    let tenancy = account.tenancy().await.unwrap_or_else(|_| profile.to_owned());
+    not_searched(&tenancy, profile, format!("search the tenancy of the profile {profile}"), failure)
+}
+
+/// The same domain may be seen by several profiles; domains of which neither OCID nor URL is known are not the same.
+fn is_fresh(seen: &mut HashSet<(Option<String>, String)>, target: &Target) -> bool {
+    let Domain { ocid, url, .. } = &target.domain;
+    (ocid.is_none() && url.is_empty()) || seen.insert((ocid.clone(), url.clone()))
+}
+
 /// The domains of `--domain-url`, all asked by the first account.
-fn named(accounts: &[Account], places: &WhereArgs, args: &NetworkArgs) -> Result<Search, Failure> {
-    let [account] = accounts else {
+fn named(accounts: &Accounts, places: &WhereArgs, args: &NetworkArgs) -> Result<Search, Failure> {
+    let ([account], 1) = (accounts.signed_in.as_slice(), accounts.asked) else {
         return Err(Failure::usage(
             "--domain-url names domains of one tenancy, but several profiles are given",
         )
@@ -105,14 +134,34 @@ fn named(accounts: &[Account], places: &WhereArgs, args: &NetworkArgs) -> Result
     let mut search = Search::default();
     let network = affordable(places.domain_url.len(), &account.network, args);
     for endpoint in &places.domain_url {
-        let domain = Domain::at(endpoint.authority(), endpoint.to_string());
-        if search.targets.iter().any(|target| target.domain.url == domain.url) {
+        if is_excluded(endpoint, places)? {
+            continue;
+        }
+        let domain = Domain::unnamed(endpoint.authority(), endpoint.to_string());
+        if search.targets.iter().any(|target| target.domain.id() == domain.id()) {
             continue;
         }
         let client = client(account, endpoint, args.rate_limit.unwrap_or_default(), args, &network)?;
         search.targets.push(Target { domain, reach: Ok(Ways { client, home: None }), found: None });
     }
     Ok(search)
+}
+
+/// Whether a domain that is named by its URL is left out. Its name is not known, so no name can be compared with it.
+fn is_excluded(endpoint: &Endpoint, places: &WhereArgs) -> Result<bool, Failure> {
+    let domain = Domain::unnamed(endpoint.authority(), endpoint.to_string());
+    for text in &places.exclude_domain {
+        let means = DomainPattern::parse(text).map_err(|error| Failure::usage(format!("{text}: {error}")))?;
+        match means.means(&domain) {
+            Some(true) => return Ok(true),
+            Some(false) => {}
+            None => {
+                let wrong = format!("whether {endpoint} is the domain {text} is not known");
+                return Err(Failure::usage(wrong).hint("with --domain-url, exclude domains by URL"));
+            }
+        }
+    }
+    Ok(false)
 }
 
 async fn search_one(
@@ -133,10 +182,7 @@ async fn search_one(
     let mut search = Search { targets: Vec::new(), gaps: discovery.gaps };
     let network = affordable(discovery.domains.len(), &account.network, args);
     for found in discovery.domains {
-        let mut domain = found.domain.clone();
-        if let Some(label) = &account.label {
-            domain.name = format!("{label}/{}", domain.name);
-        }
+        let domain = Domain { profile: account.label.clone(), ..found.domain.clone() };
         let rate_limit = args.rate_limit.unwrap_or_else(|| found.rate_limit());
         let ways = match found.endpoints() {
             Ok((url, home)) => Ok(Ways {
@@ -172,10 +218,19 @@ fn affordable(domains: usize, network: &Network, args: &NetworkArgs) -> Network 
     }
 }
 
+/// Whether an OCID, a URL or a name, as an option gives it, means a domain. What cannot be told is no.
+pub(crate) fn is_meant(domain: &Domain, text: &str) -> bool {
+    // With the profile before the name, as versions before this one showed it.
+    let profile = domain.profile.as_deref().zip(text.split_once('/'));
+    let bare = profile.and_then(|(profile, (before, name))| (before == profile).then_some(name));
+    let means = |text: &str| DomainPattern::parse(text).is_ok_and(|each| each.means(domain) == Some(true));
+    means(text) || bare.is_some_and(means)
+}
+
 /// A name that means no domain is a mistake, and the domains that there are help to mend it.
 fn check_named(places: &WhereArgs, search: &Search) -> Result<(), Failure> {
     for text in places.domain.iter().chain(&places.exclude_domain) {
-        let meant = |target: &Target| target.found.as_ref().is_some_and(|found| found.is_meant_by(text));
+        let meant = |target: &Target| is_meant(&target.domain, text);
         if search.targets.iter().any(meant) {
             continue;
         }

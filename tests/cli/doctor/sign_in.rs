@@ -28,7 +28,7 @@ fn a_broken_profile_keeps_nobody_from_the_network() {
         (&gone, &[], "key", "does not exist", "correct the path"),
         (&folder, &[], "key", "cannot be read", "readable"),
         (&good.replace("user=ocid1", "user=me"), &[], "profile", "is no user", "ocid1.user."),
-        (&token, &[], "session", "is not a token", "oci session authenticate"),
+        (&token, &["--auth", "security_token"], "session", "is not a token", "oci session authenticate"),
         (&good, &["--auth", "resource_principal"], "profile", "OCI_RESOURCE", "set it"),
         (&good.replace("region=us", "nonsense us"), &[], "profile", "line", "correct that line"),
     ];

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// The most of a line that is shown with a mistake.
 const EXCERPT: usize = 160;
@@ -13,6 +14,8 @@ pub struct ConfigSource {
     pub origin: String,
     /// What it holds.
     pub text: String,
+    /// Where its lines begin, once somebody asked: a file of many megabytes is asked for thousands of places.
+    lines: OnceLock<Vec<usize>>,
 }
 
 /// A mistake in a configuration file: where it stands, what is wrong, and what to write instead.
@@ -38,7 +41,20 @@ pub struct ConfigError {
 impl ConfigSource {
     /// A file that was read.
     pub fn new(origin: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { origin: origin.into(), text: text.into() }
+        Self { origin: origin.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    /// The line of a byte, from 1.
+    pub fn line(&self, at: usize) -> usize {
+        self.starts().partition_point(|start| *start <= at)
+    }
+
+    /// The bytes that lines begin with.
+    fn starts(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let after = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(after).collect()
+        })
     }
 
     /// A mistake at `span` (bytes of the text), or of the file as a whole.
@@ -76,8 +92,8 @@ impl ConfigSource {
     /// Line and column of a byte, and the line.
     fn place(&self, at: usize) -> (usize, usize, String) {
         let before = self.text.get(..at).unwrap_or(&self.text);
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.matches('\n').count() + 1;
+        let line = self.line(before.len());
+        let start = self.starts().get(line - 1).copied().unwrap_or_default();
         let column = before.get(start..).unwrap_or_default().chars().count() + 1;
         let whole = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
         (line, column, whole.chars().take(EXCERPT).collect())

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::config::did_you_mean;
 use crate::credential::Credential;
-use crate::findings::{LOCATOR, fingerprint, id_of_waiver, locator};
+use crate::findings::{LOCATOR, Named, fingerprint, id_of_waiver, locator};
 use crate::id::{CredentialId, UserId};
 use crate::inventory::{DomainInventory, Inventory};
 use crate::kind::Kind;
@@ -203,21 +203,21 @@ fn by_fingerprint(inventory: &Inventory, policy: &Policy, text: &str) -> Vec<Thi
     let rules = |about: About| REGISTRY.iter().map(|rule| rule.meta).filter(move |meta| meta.about == about);
     let points_at = |id: &str| wanted.first_chunk::<LOCATOR>() == Some(&locator(id));
     let mut found = Vec::new();
-    let mut hold = |about: About, id: &str, target: Target, domain: Option<usize>| {
-        let meant = rules(about).filter(|meta| fingerprint(meta, id) == wanted);
+    let mut hold = |about: About, named: Named<'_>, target: Target, domain: Option<usize>| {
+        let meant = rules(about).filter(|meta| fingerprint(meta, named) == wanted);
         found.extend(meant.map(|meta| Thing { target: target.clone(), domain, rule: Some(meta) }));
     };
     for (place, domain) in inventory.domains.iter().enumerate() {
         for user in domain.users.iter().filter(|user| points_at(user.id.as_str())) {
-            hold(About::User, user.id.as_str(), Target::User(user.id.clone()), Some(place));
+            hold(About::User, Named::Other(user.id.as_str()), Target::User(user.id.clone()), Some(place));
         }
         for each in domain.credentials.iter().filter(|each| points_at(each.id.as_str())) {
             let target = Target::Credential(each.kind, each.id.clone());
-            hold(About::Credential, &each.full_id(), target, Some(place));
+            hold(About::Credential, Named::Credential(each), target, Some(place));
         }
     }
     for (place, waiver) in policy.waivers().iter().enumerate() {
-        hold(About::Waiver, &id_of_waiver(waiver), Target::Waiver(place), None);
+        hold(About::Waiver, Named::Other(&id_of_waiver(waiver)), Target::Waiver(place), None);
     }
     found
 }
@@ -241,7 +241,7 @@ fn described(inventory: &Inventory, thing: &Thing) -> String {
         Target::Waiver(_) => "a waiver".to_owned(),
     };
     let rule = rule.map_or_else(String::new, |rule| format!("{} of ", rule.id));
-    format!("{rule}{what} in {}", domain.domain.name)
+    format!("{rule}{what} in {}", domain.domain.label())
 }
 
 pub(super) fn user<'d>(domain: &'d DomainInventory, id: &UserId) -> Option<&'d User> {

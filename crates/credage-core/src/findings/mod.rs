@@ -5,8 +5,8 @@ mod risk;
 mod run;
 mod words;
 
-pub(crate) use self::fingerprint::fingerprint;
 pub use self::fingerprint::{LOCATOR, locator};
+pub(crate) use self::fingerprint::{Named, fingerprint};
 pub(crate) use self::run::{Found, find};
 pub use self::words::Fact;
 use crate::assessment::{Assessed, Assessment};
@@ -73,9 +73,17 @@ pub(crate) fn id_of_waiver(waiver: &Waiver) -> String {
 }
 
 impl Finding<'_> {
-    /// What it is called for ever: the same for the same rule and thing, in every run (32 hexadecimal digits).
+    /// What it is called: the same for the same rule, thing and age basis, in every run and however the domain was found
+    /// (32 hexadecimal digits).
     pub fn fingerprint(&self, assessment: &Assessment<'_>) -> String {
-        format!("{:032x}", u128::from_be_bytes(fingerprint(self.rule, &self.subject_id(assessment))))
+        let id;
+        let subject = if let Some(assessed) = self.credential(assessment) {
+            Named::Credential(assessed.credential)
+        } else {
+            id = self.subject_id(assessment);
+            Named::Other(&id)
+        };
+        format!("{:032x}", u128::from_be_bytes(fingerprint(self.rule, subject)))
     }
 
     /// The id of what it is about: a credential's, a user's, or what a waiver means.

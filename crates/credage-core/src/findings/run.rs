@@ -127,13 +127,17 @@ impl<'a> Run<'_, 'a> {
     }
 
     fn waiver_of_user(&self, user: &User, domain: &Domain, rule: &str) -> Option<usize> {
-        let mut waivers = self.policy.waivers().iter();
-        waivers.position(|waiver| {
-            waiver.holds(self.now) && waiver.excepts(rule, false) && {
-                let (name, id) = (Folded::new(&user.name), Folded::new(user.id.as_str()));
-                waiver.means_user(&name, &id, domain)
-            }
-        })
+        if self.policy.waivers().is_empty() {
+            return None;
+        }
+        let (name, id) = (Folded::new(&user.name), Folded::new(user.id.as_str()));
+        let excepts = |place: &usize| {
+            let waiver = self.policy.waivers().get(*place);
+            waiver.is_some_and(|waiver| {
+                waiver.holds(self.now) && waiver.excepts(rule, false) && waiver.means_user(&name, &id, domain)
+            })
+        };
+        self.policy.index().waivers_of_user(&name, &id).into_iter().find(excepts)
     }
 
     /// What was not read proves nothing, and the rules that needed it are named.

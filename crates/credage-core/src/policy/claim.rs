@@ -138,7 +138,8 @@ impl Members {
             self.service_user
                 .map(|service| if service { "service user" } else { "no service user" }.to_owned()),
         );
-        by.extend(first(&self.domains, &is(&who.domain.name)).map(|text| format!("domain {text}")));
+        let home = self.domains.iter().find(|each| each.means(who.domain) == Some(true));
+        by.extend(home.map(|each| format!("domain {}", each.as_str())));
         by
     }
 }

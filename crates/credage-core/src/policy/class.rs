@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 
 use super::limit::Limits;
 use crate::domain::Domain;
+use crate::domain_pattern::DomainPattern;
 use crate::pattern::{Folded, Pattern, UserPattern};
 use crate::user::{Tag, User};
 
@@ -39,8 +40,8 @@ pub struct Members {
     pub user_types: Vec<Pattern>,
     /// Whether service users are meant, or all others.
     pub service_user: Option<bool>,
-    /// Names of domains.
-    pub domains: Vec<Pattern>,
+    /// Domains.
+    pub domains: Vec<DomainPattern>,
 }
 
 /// What there is to know of somebody whose class is asked for.
@@ -101,7 +102,7 @@ impl Members {
             tags.iter().any(same)
         };
         (self.users.is_empty() || self.users.iter().any(|each| each.matches_folded(&who.name, &who.id)))
-            && (self.domains.is_empty() || any(&self.domains, &who.domain.name))
+            && (self.domains.is_empty() || DomainPattern::any(&self.domains, who.domain) == Some(true))
             && self.service_user.is_none_or(|wanted| of_user(&|user| user.service == Some(wanted)))
             && (self.user_types.is_empty()
                 || of_user(&|user| user.user_type.as_deref().is_some_and(|text| any(&self.user_types, text))))
@@ -152,7 +153,7 @@ impl Members {
         services
             || users_apart(&self.users, &other.users)
             || apart(&self.user_types, &other.user_types)
-            || apart(&self.domains, &other.domains)
+            || domains_apart(&self.domains, &other.domains)
             || self.tags.iter().any(tag_apart)
     }
 }
@@ -164,18 +165,18 @@ pub(super) fn apart(one: &[Pattern], two: &[Pattern]) -> bool {
         && one.iter().all(|pattern| two.iter().all(|other| pattern.is_disjoint(other)))
 }
 
-/// The same for users, who have a name and an id: an id says nothing about a name.
-pub(super) fn users_apart(one: &[UserPattern], two: &[UserPattern]) -> bool {
-    let comparable = |a: &Pattern, b: &Pattern| is_id(a) == is_id(b);
+/// The same for domains.
+pub(super) fn domains_apart(one: &[DomainPattern], two: &[DomainPattern]) -> bool {
     !one.is_empty()
         && !two.is_empty()
-        && one.iter().all(|a| {
-            two.iter().all(|b| comparable(a.pattern(), b.pattern()) && a.pattern().is_disjoint(b.pattern()))
-        })
+        && one.iter().all(|pattern| two.iter().all(|other| pattern.is_disjoint(other)))
 }
 
-/// Whether a pattern is a SCIM id (32 hexadecimal digits).
-fn is_id(pattern: &Pattern) -> bool {
-    let text = pattern.as_str();
-    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+/// The same for users, who have a name and an id: an id says nothing about a name.
+pub(super) fn users_apart(one: &[UserPattern], two: &[UserPattern]) -> bool {
+    !one.is_empty()
+        && !two.is_empty()
+        && one
+            .iter()
+            .all(|a| two.iter().all(|b| a.is_id() == b.is_id() && a.pattern().is_disjoint(b.pattern())))
 }

@@ -6,7 +6,9 @@ mod applied;
 mod boundary;
 mod claim;
 mod class;
+mod confirmed_empty;
 pub mod file;
+mod index;
 mod limit;
 mod origin;
 mod waiver;
@@ -16,6 +18,7 @@ pub use self::boundary::Boundary;
 pub use self::claim::{Claim, Precedence};
 pub(crate) use self::class::Candidate;
 pub use self::class::{Class, Members};
+pub use self::confirmed_empty::ConfirmedEmpty;
 pub use self::file::{Mistakes, Overrides, check, example, read, schema};
 pub use self::limit::{Limit, LimitError, Limits};
 pub use self::origin::{LimitOrigins, Origin, Origins};
@@ -23,6 +26,7 @@ pub use self::waiver::{Waiver, WaiverState};
 use jiff::Timestamp;
 
 use crate::days::Days;
+use crate::domain_pattern::DomainPattern;
 use crate::kind::Kind;
 use crate::rules::{Level, Meta, REGISTRY, Values};
 use crate::user::UserDetails;
@@ -34,10 +38,13 @@ pub struct Policy {
     classes: Vec<Class>,
     rules: Vec<RuleConfig>,
     waivers: Vec<Waiver>,
+    confirmed_empty: Vec<ConfirmedEmpty>,
+    strict: bool,
     max_waiver: Days,
     boundary: Boundary,
     origins: Origins,
     file: Option<String>,
+    index: index::Lazy,
 }
 
 /// How a rule is applied.
@@ -64,10 +71,13 @@ impl Policy {
             classes: Vec::new(),
             rules: REGISTRY.iter().map(|rule| config(rule.meta)).collect(),
             waivers: Vec::new(),
+            confirmed_empty: Vec::new(),
+            strict: false,
             max_waiver: Self::DEFAULT_MAX_WAIVER,
             boundary: Boundary::Instants,
             origins: Origins::default(),
             file: None,
+            index: index::Lazy::default(),
         }
     }
 
@@ -98,18 +108,27 @@ impl Policy {
 
     /// How long a waiver still holds at `now`. Its end is warned of like a credential's, with the general warning.
     pub fn waiver_state(&self, waiver: &Waiver, now: Timestamp) -> WaiverState {
-        if !waiver.holds(now) {
+        self.state_of(waiver.ends, now)
+    }
+
+    fn state_of(&self, ends: Timestamp, now: Timestamp) -> WaiverState {
+        if now >= ends {
             return WaiverState::Expired;
         }
-        let days_left = self.boundary.left(now, waiver.ends);
-        if self.boundary.before(waiver.ends, self.limits.default.warn_before()) <= now {
+        let days_left = self.boundary.left(now, ends);
+        if self.boundary.before(ends, self.limits.default.warn_before()) <= now {
             WaiverState::Expiring { days_left }
         } else {
             WaiverState::Holds { days_left }
         }
     }
 
-    /// How far ahead a waiver may end.
+    /// Whether what is unconfirmed counts as not read.
+    pub const fn strict(&self) -> bool {
+        self.strict
+    }
+
+    /// How far ahead a waiver or a confirmation may end.
     pub const fn max_waiver(&self) -> Days {
         self.max_waiver
     }
@@ -159,6 +178,14 @@ impl Policy {
         self.file.as_deref()
     }
 
+    /// Whether it names domains by OCID or display name, which a domain that is given by its URL does not tell.
+    pub fn names_domains(&self) -> bool {
+        let classes = self.classes.iter().flat_map(|class| &class.members.domains);
+        let waivers = self.waivers.iter().flat_map(|waiver| &waiver.domains);
+        let confirmations = self.confirmed_empty.iter().flat_map(|entry| &entry.domains);
+        classes.chain(waivers).chain(confirmations).any(DomainPattern::needs_discovery)
+    }
+
     /// Which details of users must be read for classes and rules to work.
     pub fn needs(&self) -> UserDetails {
         let applied = self.rules.iter().filter(|rule| rule.level != Level::Off);
@@ -175,7 +202,9 @@ impl Policy {
 
     /// The class that claims somebody, with its place.
     pub(crate) fn class_of(&self, who: &Candidate<'_>) -> Option<usize> {
-        self.classes.iter().position(|class| class.members.mean(who))
+        let candidates = self.index().classes(&who.name, &who.id, who.user, who.domain).into_iter();
+        let mut classes = candidates.filter_map(|place| Some((place, self.classes.get(place)?)));
+        classes.find(|(_, class)| class.members.mean(who)).map(|(place, _)| place)
     }
 
     /// The limits of a class; those of everybody without one.

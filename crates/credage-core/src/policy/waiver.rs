@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::class::{apart, users_apart};
+use super::class::{domains_apart, users_apart};
 use crate::credential::Credential;
 use crate::domain::Domain;
+use crate::domain_pattern::DomainPattern;
 use crate::kind::Kind;
-use crate::pattern::{Folded, Pattern, UserPattern};
+use crate::pattern::{Folded, UserPattern};
 use crate::rules::{About, REGISTRY};
 
 /// An exception: who and what, why, approved by whom, and until when.
@@ -19,8 +20,8 @@ pub struct Waiver {
     pub credentials: Vec<Box<str>>,
     /// Kinds; all where empty.
     pub kinds: Vec<Kind>,
-    /// Names of domains; all where empty.
-    pub domains: Vec<Pattern>,
+    /// Domains; all where empty.
+    pub domains: Vec<DomainPattern>,
     /// Ids of rules; every rule about a credential where empty.
     pub rules: Vec<&'static str>,
     /// Why.
@@ -88,9 +89,8 @@ impl Waiver {
 
     /// Whether it means a user, whatever they have.
     pub(crate) fn means_user(&self, name: &Folded, id: &Folded, domain: &Domain) -> bool {
-        let home = || Folded::new(&domain.name);
         (self.users.is_empty() || self.users.iter().any(|user| user.matches_folded(name, id)))
-            && (self.domains.is_empty() || self.domains.iter().any(|each| each.matches(&home())))
+            && (self.domains.is_empty() || DomainPattern::any(&self.domains, domain) == Some(true))
     }
 
     /// Whether it excepts from a rule; `of_credential` where the rule is about credentials.
@@ -116,8 +116,6 @@ impl Waiver {
 
     /// What it means, in words.
     pub fn subject(&self) -> String {
-        let names =
-            |patterns: &[Pattern]| patterns.iter().map(Pattern::as_str).collect::<Vec<_>>().join(", ");
         let mut parts = Vec::new();
         if !self.users.is_empty() {
             let users: Vec<&str> = self.users.iter().map(|user| user.pattern().as_str()).collect();
@@ -131,7 +129,8 @@ impl Waiver {
             parts.push(format!("credential {}", self.credentials.join(", ")));
         }
         if !self.domains.is_empty() {
-            parts.push(format!("domain {}", names(&self.domains)));
+            let domains: Vec<&str> = self.domains.iter().map(DomainPattern::as_str).collect();
+            parts.push(format!("domain {}", domains.join(", ")));
         }
         if !self.rules.is_empty() {
             parts.push(format!("rule {}", self.rules.join(", ")));
@@ -147,7 +146,7 @@ impl Waiver {
         none_in_common(&self.kinds, &other.kinds)
             || none_in_common(&self.credentials, &other.credentials)
             || none_in_common(&self.excepted(), &other.excepted())
-            || apart(&self.domains, &other.domains)
+            || domains_apart(&self.domains, &other.domains)
             || users_apart(&self.users, &other.users)
     }
 }

@@ -25,6 +25,8 @@ pub enum Retry {
     Never,
     /// It may pass; the other side may have said when.
     After(Option<Duration>),
+    /// The other side limits how many messages it takes in a while. Whoever waits gets through.
+    SlowDown,
 }
 
 impl DeliveryError {
@@ -36,6 +38,11 @@ impl DeliveryError {
     /// Something that may pass.
     pub fn passing(message: impl Into<String>) -> Self {
         Self { retry: Retry::After(None), ..Self::lasting(message) }
+    }
+
+    /// More than the other side takes in a while.
+    pub fn too_fast(message: impl Into<String>) -> Self {
+        Self { retry: Retry::SlowDown, ..Self::lasting(message) }
     }
 
     /// The same, with what to do about it.

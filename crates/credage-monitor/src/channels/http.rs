@@ -19,7 +19,7 @@ pub(super) fn judge(sent: Result<Reply, TransportError>, now: Timestamp) -> Resu
     let wait = reply.wait(Some(now));
     let said = said(&reply.body);
     match reply.status {
-        200..=299 => Ok(Receipt { reference: reply.request_id }),
+        200..=299 => Ok(Receipt::whole(reply.request_id)),
         429 => {
             Err(DeliveryError::passing(format!("it answers that we are too fast (429){said}"))
                 .not_before(wait))

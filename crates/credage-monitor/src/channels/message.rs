@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
+use super::error::DeliveryError;
+
 /// Characters of a message id.
 const ID: usize = 32;
 
@@ -20,6 +22,8 @@ pub struct Message {
     pub subject: String,
     /// Its content, the simplest form first.
     pub parts: Vec<Part>,
+    /// The addresses that are still to get it, where some have it already; nobody stands for everybody.
+    pub only: Vec<String>,
 }
 
 /// A form of the content.
@@ -31,11 +35,31 @@ pub struct Part {
     pub body: String,
 }
 
-/// That a message arrived.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// That a message arrived, at least with some of those whom it is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Receipt {
     /// What the other side calls it, where it says.
     pub reference: Option<String>,
+    /// How many got it; none where the channel has one place alone.
+    pub reached: usize,
+    /// With whom it did not arrive.
+    pub refused: Vec<Refusal>,
+}
+
+/// Some of those whom a message is for, with whom it did not arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Their addresses.
+    pub who: Vec<String>,
+    /// Why.
+    pub error: DeliveryError,
+}
+
+impl Receipt {
+    /// That all of it arrived.
+    pub const fn whole(reference: Option<String>) -> Self {
+        Self { reference, reached: 0, refused: Vec::new() }
+    }
 }
 
 impl Message {
@@ -44,7 +68,16 @@ impl Message {
         let texts = to.iter().chain(&cc).chain([&subject]).map(String::as_str);
         let texts = texts.chain(parts.iter().flat_map(|part| [part.content_type, part.body.as_str()]));
         let id = id(texts);
-        Self { id, to, cc, subject, parts }
+        Self { id, to, cc, subject, parts, only: Vec::new() }
+    }
+
+    /// Who is still to get it.
+    pub fn addressees(&self) -> Vec<String> {
+        if self.only.is_empty() {
+            self.to.iter().chain(&self.cc).cloned().collect()
+        } else {
+            self.only.clone()
+        }
     }
 
     /// The content in its simplest form.

@@ -25,7 +25,7 @@ use std::fmt;
 use futures::future::BoxFuture;
 
 pub use self::error::{DeliveryError, Retry};
-pub use self::message::{Message, Part, Receipt};
+pub use self::message::{Message, Part, Receipt, Refusal};
 pub use self::open::{Means, Open, OpenError, open};
 pub use self::scope::{Scope, When};
 pub use self::settings::{Settings, load, schema};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use credage_core::config::{ConfigError, ConfigSource};
+use credage_oci::auth::Setting;
 use credage_oci::notifications::{MAX_MESSAGE, Notifications};
 use credage_oci::region::Region;
 use credage_oci::transport::TransportError;
@@ -97,7 +98,8 @@ pub(super) fn open(
     let endpoint = if let Some(endpoint) = &topic.endpoint {
         endpoint.clone()
     } else {
-        let region = Region::find(&topic.region, means.env).map_err(|error| failed(&error))?;
+        let said = Setting { value: topic.region.clone(), origin: "the topic".to_owned() };
+        let region = Region::find(&said, Some(&topic.ocid), means.env).map_err(|error| failed(&error))?;
         region.notification().parse().map_err(|_| failed(&format!("`{}` is no region", topic.region)))?
     };
     let authority = endpoint.authority();
@@ -146,7 +148,7 @@ impl Channel for Topic {
             let notifications =
                 self.notifications.as_ref().map_err(|why| DeliveryError::lasting(why.clone()))?;
             let published = notifications.publish(&self.ocid, bytes).await;
-            published.map(|said| Receipt { reference: said.message_id }).map_err(explain)
+            published.map(|said| Receipt::whole(said.message_id)).map_err(explain)
         }
         .boxed()
     }

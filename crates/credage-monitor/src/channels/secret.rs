@@ -59,6 +59,14 @@ impl SecretPlace {
         if text.trim().is_empty() {
             return Err(source.error(Some(span), format!("`{key}` is empty")));
         }
+        // A URL here is the secret itself, and is not repeated.
+        if text.contains("://") {
+            let wrong = format!("`{key}` must name where the secret is; this is a URL");
+            let hint = format!(
+                "put the URL into a file or an environment variable, and name that in `{file_key}` or `{variable_key}`"
+            );
+            return Err(source.error(Some(span), wrong).hint(hint));
+        }
         let place = if key == file_key { Place::File(text) } else { Place::Variable(text) };
         Ok(Some(Self { place, span }))
     }

@@ -42,8 +42,8 @@ fn mistakes_of_mail_channels_are_shown_where_they_stand() {
         (MAIL.to_owned(), 1, "missing field `to`", ""),
         (format!("{MAIL}to = []\n"), 6, "nobody is named", "at least one"),
         (format!("{MAIL}to = \"ops@example.com\"\n"), 6, "neither \"owners\" nor a list", "write a list"),
-        (format!("{MAIL}to = [\"ops\"]\n"), 6, "`ops` is no mail address", "ops@example.com"),
-        (format!("{MAIL}to = [7]\n"), 6, "is no mail address", "ops@example.com"),
+        (format!("{MAIL}to = [\"ops\"]\n"), 6, "`ops` is not a valid email address", "ops@example.com"),
+        (format!("{MAIL}to = [7]\n"), 6, "is not a valid email address", "ops@example.com"),
         (format!("{MAIL}to = \"owners\"\n"), 6, "owners without an address", "fallback ="),
         (format!("{MAIL}to = \"owners\"\nfallback = []\n"), 7, "nobody is named", "at least one"),
         (format!("{MAIL}to = [\"a@b.example\"]\nfallback = []\n"), 7, "belongs to", "leave it out"),
@@ -95,6 +95,18 @@ fn mistakes_of_the_other_channels_are_shown_where_they_stand() {
         ),
         (hook.to_owned(), 1, "no URL", "add `url`"),
         (slack.to_owned(), 1, "no URL", "url_file"),
+        (
+            format!("{slack}url_env = \"https://h.example/s\"\n"),
+            4,
+            "`url_env` must name where",
+            "put the URL into a file",
+        ),
+        (
+            format!("{slack}url_file = \"https://h.example/s\"\n"),
+            4,
+            "`url_file` must name where",
+            "put the URL into a file",
+        ),
         (format!("{topic}topic = \"ocid1.user.oc1..a\"\n"), 4, "no OCID of a topic", "ocid1.onstopic"),
         (
             format!("{topic}topic = \"ocid1.onstopic.oc1.iad.a\"\nendpoint = \"http://example.com\"\n"),
@@ -125,6 +137,12 @@ fn a_secret_in_the_file_is_refused_and_not_shown_again() {
         );
         assert_eq!((error.line, error.column), (4, 3));
     }
+    for key in ["url_env", "url_file"] {
+        let error = wrong(&format!(
+            "[[channel]]\ntype = \"slack\"\nname = \"x\"\n{key} = \"https://h.example/hunter2\"\n"
+        ));
+        assert!(!error.message.contains("hunter2"), "{error}");
+    }
 }
 
 #[test]
@@ -151,6 +169,45 @@ fn every_key_is_documented() {
         for key in properties(&schema_of(kind)).keys() {
             let said = docs.contains(&format!("`{key}")) || docs.contains(&format!("    {key} = "));
             assert!(said, "{kind}: `{key}` is not in docs/notifications.md");
+        }
+    }
+}
+
+/// A file with everything in it.
+fn everything() -> String {
+    let mark = |line: &str| match line.strip_prefix('#') {
+        Some(rest) if !rest.is_empty() && !rest.starts_with([' ', ':']) => format!("{rest}\n"),
+        _ => format!("{line}\n"),
+    };
+    let day = jiff::civil::date(2026, 9, 1);
+    let policy: String = credage_core::policy::example(day).lines().map(mark).collect();
+    format!(
+        "{policy}\n{MAIL}to = \"owners\"\nfallback = [\"Ops <ops@example.com>\"]\ncc = [\"a@b.example\"]\n\
+         [[channel]]\ntype = \"webhook\"\nname = \"h\"\nurl = \"https://e.example/x\"\nsecret_env = \"S\"\nallow = [\"10.0.0.0/8\"]\n\
+         [[channel]]\ntype = \"oci-notifications\"\nname = \"t\"\ntopic = \"ocid1.onstopic.oc1.iad.a\"\n"
+    )
+}
+
+proptest::proptest! {
+    /// A file with mistakes is told of, whatever they are; a mistake has a place in the file.
+    #[test]
+    fn no_file_is_a_crash(edits in proptest::collection::vec(
+        (0_usize..6000, "\\PC{0,5}|[\\[\\]{}=\"'\n.#0-9@é\u{202e}]{0,4}", 0_usize..9), 0..5,
+    )) {
+        let mut text: Vec<char> = everything().chars().collect();
+        for (at, inserted, cut) in edits {
+            let at = at % text.len();
+            let end = (at + cut).min(text.len());
+            text.splice(at..end, inserted.chars());
+        }
+        let text: String = text.into_iter().collect();
+        let source = ConfigSource::new("credage.toml", text.as_str());
+        if let Err(error) = load(&source) {
+            proptest::prop_assert!(!error.message.is_empty() && error.to_string().starts_with("credage.toml"));
+        }
+        let now = "2026-06-01T12:00:00Z".parse().unwrap();
+        if let Err(error) = credage_core::policy::read(Some(&source), &credage_core::policy::Overrides::default(), now) {
+            proptest::prop_assert!(error.to_string().starts_with("credage.toml"), "{error}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use credage_core::Standing;
 use credage_core::config::{ConfigError, ConfigSource};
 use credage_oci::Clock;
-use credage_oci::transport::Transport;
+use credage_oci::transport::{Reply, Transport, TransportError};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use reqwest::Method;
@@ -33,6 +33,16 @@ use crate::page::{Audience, Entry, Page};
 
 const MAX_HEADER: usize = 150;
 const MAX_SECTION: usize = 3000;
+/// Characters of all texts of a message together. Slack refuses messages with more than some 13,200
+/// (`msg_blocks_too_long`; slackapi/bolt-js issues 2509 and 2867), whatever the limits of single blocks.
+const MAX_MESSAGE: usize = 12_800;
+/// The same of the message that is tried where that one is refused all the same; nothing but text, since what is refused
+/// may be a block.
+const MAX_SHORT: usize = 3_000;
+/// Credentials whose steps are shown before more credentials are named.
+const DETAILED: usize = 2;
+/// Credentials that the short message names.
+const SHORT_ENTRIES: usize = 5;
 /// What stands where lines did not fit into a section.
 const CUT: &str = "… (cut here; the report has all of it)";
 /// Credentials of one message: 50 blocks, less header, numbers, what could not be read, the rest and the closing.
@@ -109,23 +119,111 @@ impl Channel for Slack {
     }
 
     fn render(&self, digest: &Digest) -> Vec<Message> {
-        let page = Page::of(digest, Audience::Administrators, self.max_items.min(MAX_ENTRIES));
-        let body = blocks(&page).to_string();
-        vec![Message::new(Vec::new(), Vec::new(), page.subject, vec![Part::json(body)])]
+        let (page, blocks) = fitting(digest, self.max_items.min(MAX_ENTRIES));
+        let body = text_of(&blocks);
+        let short =
+            text_of(&short(&Page::of(digest, Audience::Administrators, SHORT_ENTRIES.min(self.max_items))));
+        let parts = vec![Part::json(body), Part::json(short)];
+        vec![Message::new(Vec::new(), Vec::new(), page.subject, parts)]
     }
 
     fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<Receipt, DeliveryError>> {
         async move {
-            // It parsed when the channel was opened.
-            let url = Url::parse(self.url.expose_secret())
-                .map_err(|_| DeliveryError::lasting("the webhook's URL is no URL"))?;
-            let body = message.body().as_bytes();
-            let sent =
-                self.transport.send(&Method::POST, &url, json_headers(), Some(body), self.timeout).await;
+            let mut parts = message.parts.iter();
+            let sent = self.post(parts.next()).await;
+            let refused = sent.as_ref().is_ok_and(is_refused_for_its_form);
+            let sent = if refused {
+                tracing::info!("Slack refuses the message for its form; sending a shorter one");
+                self.post(parts.next()).await
+            } else {
+                sent
+            };
             judge(sent, (self.clock)())
         }
         .boxed()
     }
+}
+
+impl Slack {
+    async fn post(&self, part: Option<&Part>) -> Result<Reply, TransportError> {
+        // It parsed when the channel was opened.
+        let url = Url::parse(self.url.expose_secret())
+            .map_err(|_| TransportError::Setup("the webhook's URL is not valid".to_owned()))?;
+        let body = part.map(|part| part.body.as_bytes());
+        self.transport.send(&Method::POST, &url, json_headers(), body, self.timeout).await
+    }
+}
+
+/// Whether another form of the same message may be taken.
+fn is_refused_for_its_form(reply: &Reply) -> bool {
+    let said = String::from_utf8_lossy(&reply.body);
+    (400..500).contains(&reply.status)
+        && ["msg_blocks_too_long", "invalid_blocks", "msg_too_long"].iter().any(|word| said.contains(word))
+}
+
+/// The message with as many credentials as fit, most urgent first; the others are counted in it. The steps of the first
+/// few come before the names of more, and those of more where there is room left.
+fn fitting(digest: &Digest, max_items: usize) -> (Page, Value) {
+    let most = max_items.min(digest.items.len());
+    let message = |named: usize, detailed: usize| {
+        let mut page = Page::of(digest, Audience::Administrators, named);
+        for entry in page.entries.iter_mut().skip(detailed) {
+            entry.steps.clear();
+            // The id finds it; the fingerprint takes as much room again.
+            let id = entry.id.split_once(", ").map(|(id, _)| id.to_owned());
+            entry.id = id.unwrap_or_else(|| std::mem::take(&mut entry.id));
+        }
+        let blocks = blocks(&page);
+        (page, blocks)
+    };
+    let fits = |(_, blocks): &(Page, Value)| characters(blocks) <= MAX_MESSAGE;
+    let named = (0..=most).rev().find(|&named| fits(&message(named, DETAILED.min(named))));
+    // Nothing but the numbers always fits, since every section is bounded.
+    let named = named.unwrap_or_default();
+    let detailed =
+        (DETAILED.min(named)..=named).take_while(|&detailed| fits(&message(named, detailed))).last();
+    message(named, detailed.unwrap_or_default())
+}
+
+/// Characters of all texts of a message.
+fn characters(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| match value {
+                Value::String(text) if key == "text" => text.chars().count(),
+                other => characters(other),
+            })
+            .sum(),
+        Value::Array(values) => values.iter().map(characters).sum(),
+        _ => 0,
+    }
+}
+
+fn text_of(message: &Value) -> String {
+    // Texts can always be written as JSON.
+    credage_report::safe_json::to_string(message).unwrap_or_default()
+}
+
+/// The most urgent in plain text.
+fn short(page: &Page) -> Value {
+    let mut lines = vec![page.subject.clone(), page.headline.clone(), page.context.clone()];
+    lines.extend(page.alarm.clone());
+    lines.extend(page.entries.iter().map(|entry| {
+        format!("{}. {} {}: {} ({})", entry.number, entry.mark, entry.title, entry.when, entry.owner)
+    }));
+    lines.extend(page.more.clone());
+    let mut text = String::new();
+    for line in lines {
+        let line = escaped(&line);
+        if text.chars().count() + line.chars().count() + CUT.chars().count() + 1 > MAX_SHORT {
+            text.push_str(CUT);
+            break;
+        }
+        text.push_str(&line);
+        text.push('\n');
+    }
+    json!({"text": text.trim_end(), "unfurl_links": false, "unfurl_media": false})
 }
 
 fn blocks(page: &Page) -> Value {
@@ -219,10 +317,11 @@ mod tests {
             request_id: None,
         };
         digest.problems = vec![problem; 60];
-        let page = Page::of(&digest, Audience::Administrators, MAX_ENTRIES);
-        let message = blocks(&page);
+        let (_, message) = fitting(&digest, MAX_ENTRIES);
+        assert!(characters(&message) <= MAX_MESSAGE);
+        assert!(characters(&short(&Page::of(&digest, Audience::Administrators, 5))) <= MAX_SHORT);
         let blocks = message["blocks"].as_array().unwrap();
-        assert_eq!(blocks.len(), 50);
+        assert!(blocks.len() <= 50);
         for block in blocks {
             let text = block["text"]["text"].as_str().unwrap_or_default();
             let max = if block["type"] == "header" { MAX_HEADER } else { MAX_SECTION };
@@ -230,6 +329,20 @@ mod tests {
             let plain = block["type"] == "header";
             assert!(plain || !text.contains(['<', '>']), "{text}");
         }
+    }
+
+    #[test]
+    fn as_many_as_fit_are_named_and_the_others_counted() {
+        let mut digest = Digest::sample("2026-06-01T12:00:00Z".parse().unwrap());
+        let item = digest.items[0].clone();
+        digest.items = vec![item; 300];
+        let (page, message) = fitting(&digest, MAX_ENTRIES);
+        let (shown, size) = (page.entries.len(), characters(&message));
+        assert!((DETAILED..=MAX_ENTRIES).contains(&shown), "{shown}");
+        assert!(page.entries.iter().take(DETAILED).all(|entry| !entry.steps.is_empty()));
+        assert!(size <= MAX_MESSAGE && size > MAX_MESSAGE * 8 / 10, "{size}");
+        assert!(page.more.as_ref().unwrap().contains(&format!("{} more", 300 - shown)), "{:?}", page.more);
+        assert_eq!(fitting(&digest, 2).0.entries.len(), 2);
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn unread(assessment: &Assessment<'_>) -> impl Iterator<Item = Problem> {
         let inventory = domain.inventory;
         let users = std::iter::once(("users", &inventory.users_reading.coverage));
         let kinds = inventory.readings.iter().map(|(kind, reading)| (kind.as_str(), &reading.coverage));
-        users.chain(kinds).filter_map(|(what, coverage)| problem(&inventory.domain.name, what, coverage))
+        users.chain(kinds).filter_map(|(what, coverage)| problem(&inventory.domain.label(), what, coverage))
     })
 }
 

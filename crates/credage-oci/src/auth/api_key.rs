@@ -7,7 +7,7 @@ use aws_lc_rs::signature::RsaKeyPair;
 
 use super::AuthWarning;
 use super::error::AuthError;
-use super::key_file;
+use super::{key_file, value};
 use crate::key;
 use crate::profile::{Profile, Setting};
 use crate::signer::SigningKey;
@@ -25,14 +25,10 @@ pub struct ApiKey {
 impl ApiKey {
     /// Takes user, tenancy, fingerprint and key from a profile.
     pub(super) fn load(profile: &Profile) -> Result<(Self, Vec<AuthWarning>), AuthError> {
-        let user = ocid(profile.required("user", "OCI_CLI_USER")?, "user", "it starts with ocid1.user.")?;
-        let tenancy = ocid(
-            profile.required("tenancy", "OCI_CLI_TENANCY")?,
-            "tenancy",
-            "it starts with ocid1.tenancy.",
-        )?;
+        let user = value::user(profile.required("user", "OCI_CLI_USER")?)?;
+        let tenancy = value::tenancy(profile.required("tenancy", "OCI_CLI_TENANCY")?)?;
         let fingerprint = profile.required("fingerprint", "OCI_CLI_FINGERPRINT")?;
-        let wanted = well_formed(&fingerprint)?;
+        let wanted = value::fingerprint(fingerprint.clone())?;
         let key_file::Loaded { pair, place, path, warnings } = key_file::load(profile)?;
         check_fingerprint(&pair, &place, &wanted, &fingerprint)?;
         let key = SigningKey::new(format!("{tenancy}/{user}/{wanted}"), pair);
@@ -42,32 +38,6 @@ impl ApiKey {
     pub(super) fn signing_key(&self) -> SigningKey {
         self.key.clone()
     }
-}
-
-fn ocid(setting: Setting, key: &'static str, expected: &'static str) -> Result<String, AuthError> {
-    let Setting { value, origin } = setting;
-    // Federated users have longer names than `ocid1.user.…`, so no more than the shape is asked for.
-    let parts = value.split(['.', ':']).count();
-    let plain = value.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\''));
-    if value.starts_with("ocid1.") && parts >= 5 && plain {
-        return Ok(value);
-    }
-    Err(AuthError::MalformedValue { key, value, origin, expected })
-}
-
-fn well_formed(fingerprint: &Setting) -> Result<String, AuthError> {
-    let lower = fingerprint.value.to_ascii_lowercase();
-    let pairs: Vec<&str> = lower.split(':').collect();
-    let pair = |pair: &&str| pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if pairs.len() == 16 && pairs.iter().all(pair) {
-        return Ok(lower);
-    }
-    Err(AuthError::MalformedValue {
-        key: "fingerprint",
-        value: fingerprint.value.clone(),
-        origin: fingerprint.origin.clone(),
-        expected: "it has 16 pairs of hexadecimal digits with colons between them",
-    })
 }
 
 fn check_fingerprint(

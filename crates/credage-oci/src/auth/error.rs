@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::key::KeyError;
 use crate::profile::ini::IniError;
+use crate::profile::surplus::Surplus;
 use crate::signer::SignError;
 
 /// Why nothing could be signed.
@@ -48,10 +49,12 @@ pub enum AuthError {
         cause: IniError,
     },
     /// No profile of that name.
-    #[error("{} has no profile {name}{}; it has {}", path.display(), did_you_mean(nearest.as_deref()), list(names))]
+    #[error("{} has no profile {name}{}{}; it has {}", path.display(), named_in(origin), did_you_mean(nearest.as_deref()), list(names))]
     NoSuchProfile {
         /// What was asked for.
         name: String,
+        /// Where it was asked for.
+        origin: String,
         /// The file.
         path: PathBuf,
         /// What it has.
@@ -83,6 +86,38 @@ pub enum AuthError {
         /// What it should look like.
         expected: &'static str,
     },
+    /// A value with something in it that does not belong to it.
+    #[error(
+        "{origin}: {} {} taken as part of the value of `{key}`; remove {} and write only `{}`",
+        surplus.in_words(),
+        surplus.verb(),
+        surplus.pronoun(),
+        surplus.rest
+    )]
+    Surplus {
+        /// Which value.
+        key: &'static str,
+        /// Where it stands.
+        origin: String,
+        /// What is too much.
+        surplus: Surplus,
+    },
+    /// A pass phrase that opens nothing, and that has something odd in it.
+    #[error(
+        "the key {place} does not open with the pass phrase of {origin}, where {} {} taken as part of it; remove {} if \
+         that is not meant, or correct the pass phrase",
+        surplus.in_general(),
+        surplus.verb(),
+        surplus.pronoun()
+    )]
+    PassphraseSurplus {
+        /// The key.
+        place: String,
+        /// Where the pass phrase stands.
+        origin: String,
+        /// What is odd in it.
+        surplus: Surplus,
+    },
     /// A key inside the configuration file.
     #[error(
         "{origin}: a key does not belong into the configuration file; save it in a file of its own and name that as `key_file`"
@@ -92,7 +127,7 @@ pub enum AuthError {
         origin: String,
     },
     /// A file that the profile names is not there.
-    #[error("{origin} names the {what} {}, which does not exist{}", path.display(), if *quoted { "; the quotes are taken as part of the path, so remove them" } else { "" })]
+    #[error("{origin} names the {what} {}, which does not exist{}", path.display(), too_much(surplus.as_ref()))]
     NoFile {
         /// Which file.
         what: &'static str,
@@ -100,8 +135,8 @@ pub enum AuthError {
         path: PathBuf,
         /// Where it is named.
         origin: String,
-        /// Whether the path was written in quotes.
-        quoted: bool,
+        /// What is probably too much in the path.
+        surplus: Option<Surplus>,
     },
     /// The key cannot be used.
     #[error("the key {place} {cause}")]
@@ -158,7 +193,7 @@ pub enum AuthError {
     },
     /// Not an instance, or its metadata is switched off.
     #[error(
-        "no instance metadata at {places} ({cause}); instance principals work on OCI compute instances alone, with metadata version 2 allowed"
+        "no instance metadata at {places} ({cause}); instance principals, and the delegation tokens of Cloud Shell, work on OCI compute instances alone, with metadata version 2 allowed"
     )]
     NoMetadata {
         /// Where it was looked for.
@@ -265,7 +300,7 @@ pub enum AuthError {
     Transport(#[from] crate::transport::TransportError),
     /// A way to sign in that is not there.
     #[error(
-        "{origin} asks to sign in by `{method}`; supported are api_key, security_token, instance_principal, resource_principal, oke_workload_identity, oauth_client and token_exchange"
+        "{origin} asks to sign in by `{method}`; supported are api_key, security_token, instance_principal, instance_obo_user, resource_principal, oke_workload_identity, oauth_client and token_exchange"
     )]
     UnsupportedMethod {
         /// What was asked for.
@@ -287,11 +322,30 @@ impl AuthError {
         match self {
             Self::Repeated(error) => error.remedy(),
             Self::TokenUnavailable { remedy, .. } => *remedy,
+            Self::Region(error) => Some(error.remedy()),
             Self::ForeignToken { .. } | Self::TenancyChanged { .. } => Some(
                 "check that OCI_METADATA_BASE_URL and OCI_CLI_FEDERATION_ENDPOINT are not set to somebody else's service",
             ),
             _ => None,
         }
+    }
+}
+
+fn too_much(surplus: Option<&Surplus>) -> String {
+    surplus.map_or_else(String::new, |surplus| {
+        let (words, pronoun) = (surplus.in_words(), surplus.pronoun());
+        format!(
+            "; {words} is taken as part of the path, so remove {pronoun} and write only `{}`",
+            surplus.rest
+        )
+    })
+}
+
+fn named_in(origin: &str) -> String {
+    if matches!(origin, "--profile" | "the default") {
+        String::new()
+    } else {
+        format!(", which {origin} names")
     }
 }
 

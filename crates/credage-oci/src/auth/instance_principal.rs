@@ -2,6 +2,9 @@
 //!
 //! As `instance_principals_security_token_signer.py` and `federation_client.py` of Oracle's Python SDK do: certificate
 //! and key are read again at every renewal, and a certificate of another tenancy than the first one's is refused.
+//!
+//! With a delegation token the instance signs on behalf of a user, as Cloud Shell does
+//! (`instance_principals_delegation_token_signer.py`): the instance belongs to Oracle there, so the tenancy is the profile's.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -23,7 +26,7 @@ use super::token::{Claims, session_key};
 use crate::clock::Clock;
 use crate::key;
 use crate::network::Network;
-use crate::profile::Environment;
+use crate::profile::{Environment, Setting};
 use crate::region::Region;
 use crate::signer::SigningKey;
 
@@ -122,31 +125,29 @@ impl InstancePrincipal {
         Err(AuthError::NoMetadata { places: self.base.to_string(), cause: last })
     }
 
-    async fn region(&self) -> Result<Region, AuthError> {
+    async fn region(&self, tenancy: &str) -> Result<Region, AuthError> {
         let name = self.metadata("instance/region").await?;
         let name = String::from_utf8_lossy(&name).trim().to_owned();
-        let region = Region::find(&name, &self.env)?;
-        if region.known {
-            return Ok(region);
+        let said = Setting { value: name, origin: "the instance's metadata".to_owned() };
+        let found = Region::find(&said, Some(tenancy), &self.env);
+        if found.as_ref().is_ok_and(|region| region.known) {
+            return Ok(found?);
         }
         // A realm that no table has describes itself.
-        let Ok(info) = self.metadata("instance/regionInfo").await else { return Ok(region) };
-        let info: serde_json::Value = serde_json::from_slice(&info).unwrap_or_default();
-        let text = |name: &str| info.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-        Ok(Region {
-            id: text("regionIdentifier").unwrap_or(region.id),
-            domain: text("realmDomainComponent").unwrap_or(region.domain),
-            realm: text("realmKey").map(|key| key.to_ascii_lowercase()),
-            known: true,
-        })
+        let info = self.metadata("instance/regionInfo").await.unwrap_or_default();
+        match described(&info) {
+            Some(region) => Ok(region),
+            None => Ok(found?),
+        }
     }
 
-    async fn federate(&self) -> Result<Session, AuthError> {
-        let region = self.region().await?;
+    /// Begins a session of the instance itself.
+    pub(super) async fn federate(&self) -> Result<Session, AuthError> {
         let leaf = self.metadata("identity/cert.pem").await?;
         let pem = self.metadata("identity/key.pem").await?;
         let chain = self.metadata("identity/intermediate.pem").await?;
         let tenancy = self.tenancy_of(&leaf)?;
+        let region = self.region(&tenancy).await?;
         let key = key::read(&pem, None)
             .map_err(|cause| AuthError::Key { place: "of the instance's metadata".to_owned(), cause })?;
         let signer = SigningKey::new(format!("{tenancy}/fed-x509/{}", fingerprint(&leaf)?), key);
@@ -165,7 +166,8 @@ impl InstancePrincipal {
             authorization: Authorization::Signature(SigningKey::new(format!("ST${token}"), session)),
             expires: claims.expires(),
             tenancy: Some(tenancy),
-            region: Some(region.id),
+            region: Some(region.id.clone()),
+            described: Some(region),
         })
     }
 
@@ -204,6 +206,18 @@ impl Source for InstancePrincipal {
     }
 }
 
+/// A region as its metadata describes it (`regionInfo`).
+fn described(info: &[u8]) -> Option<Region> {
+    let info: serde_json::Value = serde_json::from_slice(info).ok()?;
+    let text = |name: &str| info.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    Some(Region {
+        id: text("regionIdentifier")?,
+        domain: text("realmDomainComponent")?,
+        realm: text("realmKey").map(|key| key.to_ascii_lowercase()),
+        known: true,
+    })
+}
+
 /// `opc-tenant:` or `opc-identity:` in any part of the subject (`auth_utils.py`).
 fn tenancy(leaf: &[u8]) -> Option<String> {
     let certificate = Certificate::from_pem(leaf).ok()?;
@@ -230,6 +244,6 @@ fn bare(pem: &[u8]) -> String {
 }
 
 /// Kept beside the others: an instance needs nothing but where its metadata is.
-pub(super) fn source(base: Url, network: &Network, env: &Environment, clock: &Clock) -> Box<dyn Source> {
-    Box::new(InstancePrincipal::new(base, network.clone(), env.clone(), Arc::clone(clock)))
+pub(super) fn source(base: Url, network: &Network, env: &Environment, clock: &Clock) -> InstancePrincipal {
+    InstancePrincipal::new(base, network.clone(), env.clone(), Arc::clone(clock))
 }

@@ -11,8 +11,9 @@ use zeroize::Zeroizing;
 
 use super::AuthWarning;
 use super::error::AuthError;
-use crate::key;
-use crate::profile::Profile;
+use crate::key::{self, KeyError};
+use crate::profile::surplus::Surplus;
+use crate::profile::{Profile, Setting};
 
 /// A key, and what there is to say about its file.
 pub(super) struct Loaded {
@@ -28,37 +29,47 @@ pub(super) fn load(profile: &Profile) -> Result<Loaded, AuthError> {
     if let Some(setting) = profile.setting("key_content", &[]) {
         return Err(AuthError::KeyContent { origin: setting.origin });
     }
-    let passphrase =
-        profile.setting("pass_phrase", &["OCI_CLI_PASSPHRASE"]).map(|text| SecretString::from(text.value));
+    let passphrase = profile.setting("pass_phrase", &["OCI_CLI_PASSPHRASE"]);
     if let Some(content) = profile.env().get("OCI_CLI_KEY_CONTENT") {
         let place = "in OCI_CLI_KEY_CONTENT".to_owned();
-        let pair = key::read(content.as_bytes(), passphrase.as_ref());
-        let pair = pair.map_err(|cause| AuthError::Key { place: place.clone(), cause })?;
+        let pair = open(content.as_bytes(), &place, passphrase)?;
         return Ok(Loaded { pair, place, path: None, warnings: Vec::new() });
     }
     let file = profile.required("key_file", "OCI_CLI_KEY_FILE")?;
     let path = profile.env().expand(&file.value);
-    let text = read_file("private key", &path, &file.value, &file.origin)?;
+    let text = read_file("private key", &path, &file)?;
     let place = path.display().to_string();
-    let pair = key::read(&text, passphrase.as_ref())
-        .map_err(|cause| AuthError::Key { place: place.clone(), cause })?;
+    let pair = open(&text, &place, passphrase)?;
     let warnings = warnings(&path, profile);
     Ok(Loaded { pair, place, path: Some(path), warnings })
+}
+
+fn open(text: &[u8], place: &str, passphrase: Option<Setting>) -> Result<Arc<RsaKeyPair>, AuthError> {
+    let secret = passphrase.as_ref().map(|said| SecretString::from(said.value.clone()));
+    key::read(text, secret.as_ref()).map_err(|cause| match passphrase {
+        // Nearly anything may belong to a pass phrase, so what is odd in one is told only when it opens nothing.
+        Some(said) if cause == KeyError::WrongPassphrase => match Surplus::of_text(&said.value) {
+            Some(surplus) => {
+                AuthError::PassphraseSurplus { place: place.to_owned(), origin: said.origin, surplus }
+            }
+            None => AuthError::Key { place: place.to_owned(), cause },
+        },
+        _ => AuthError::Key { place: place.to_owned(), cause },
+    })
 }
 
 /// Reads a file that a profile names.
 pub(super) fn read_file(
     what: &'static str,
     path: &Path,
-    written: &str,
-    origin: &str,
+    said: &Setting,
 ) -> Result<Zeroizing<Vec<u8>>, AuthError> {
     fs::read(path).map(Zeroizing::new).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => AuthError::NoFile {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => AuthError::NoFile {
             what,
             path: path.to_owned(),
-            origin: origin.to_owned(),
-            quoted: written.starts_with(['"', '\'']),
+            origin: said.origin.clone(),
+            surplus: Surplus::of_text(&said.value),
         },
         _ => AuthError::UnreadableFile { what, path: path.to_owned(), cause: error.to_string() },
     })
@@ -79,4 +90,46 @@ fn warnings(path: &Path, profile: &Profile) -> Vec<AuthWarning> {
 #[cfg(not(unix))]
 fn warnings(_path: &Path, _profile: &Profile) -> Vec<AuthWarning> {
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+    use aws_lc_rs::rsa::KeySize;
+    use pkcs8::der::Encode;
+    use pkcs8::der::asn1::OctetStringRef;
+    use pkcs8::pkcs5::pbes2;
+    use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding, SecretDocument};
+
+    use super::*;
+
+    fn sealed(passphrase: &str) -> String {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+        let parameters =
+            pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(1_000, b"saltsalt", [7; 16]).unwrap();
+        let encrypted = parameters.encrypt(passphrase, der.as_ref()).unwrap();
+        let info = EncryptedPrivateKeyInfoRef {
+            encryption_algorithm: parameters.into(),
+            encrypted_data: OctetStringRef::new(&encrypted).unwrap(),
+        };
+        let document = SecretDocument::try_from(info.to_der().unwrap()).unwrap();
+        document.to_pem("ENCRYPTED PRIVATE KEY", LineEnding::LF).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_pass_phrase_may_hold_anything_and_what_is_odd_is_told_when_it_does_not_open() {
+        let opened = |sealed_with: &str, said: &str| {
+            let said = Setting { value: said.to_owned(), origin: "config line 7".to_owned() };
+            open(sealed(sealed_with).as_bytes(), "key.pem", Some(said)).map(drop)
+        };
+        assert!(opened("\"a # b\"", "\"a # b\"").is_ok(), "odd, and right");
+        for odd in ["\"hunter2\"", "hunter2 # mine", "“hunter2”", "hunter2\n"] {
+            let error = opened("hunter2", odd).unwrap_err();
+            let text = error.to_string();
+            assert!(matches!(error, AuthError::PassphraseSurplus { .. }), "{odd}: {text}");
+            assert!(text.contains("config line 7") && !text.contains("hunter2"), "{text}");
+        }
+        assert!(matches!(opened("hunter2", "hunter3"), Err(AuthError::Key { .. })), "plainly wrong");
+    }
 }

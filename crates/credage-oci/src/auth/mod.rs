@@ -4,6 +4,7 @@
 //! (`renewal.rs`).
 
 pub mod api_key;
+mod delegation;
 pub mod error;
 mod exchange;
 mod instance_principal;
@@ -15,6 +16,7 @@ mod renewal;
 mod resource_principal;
 pub mod security_token;
 mod token;
+mod value;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -25,12 +27,14 @@ use jiff::Timestamp;
 use url::Url;
 
 use self::api_key::ApiKey;
+use self::delegation::Delegation;
 pub use self::error::AuthError;
+use self::method::Chosen;
 pub use self::method::{AuthMethod, UnknownMethod};
 use self::oauth_client::{OauthClient, TokenExchange};
 use self::oke_workload_identity::WorkloadIdentity;
 pub use self::renewal::Authorization;
-use self::renewal::Renewal;
+use self::renewal::{Renewal, Source};
 use self::resource_principal::ResourcePrincipal;
 use self::security_token::SecurityToken;
 use crate::clock::Clock;
@@ -39,15 +43,16 @@ use crate::network::Network;
 pub use crate::profile::Environment;
 use crate::profile::Profile;
 pub use crate::profile::Setting;
+use crate::region::Region;
 
 /// What the user said about signing in.
 #[derive(Clone, Debug, Default)]
 pub struct AuthOptions {
-    /// The way; else `OCI_CLI_AUTH`, else what profile and environment offer.
+    /// The way; else that of `OCI_CLI_AUTH` or of the OCI CLI's settings, else what profile and environment offer.
     pub method: Option<AuthMethod>,
-    /// The profile; else `OCI_CLI_PROFILE`, else DEFAULT.
+    /// The profile; else that of `OCI_CLI_PROFILE` or of the OCI CLI's settings, else DEFAULT.
     pub profile: Option<String>,
-    /// The configuration file; else `OCI_CLI_CONFIG_FILE`, `OCI_CONFIG_FILE`, `~/.oci/config`.
+    /// The configuration file; else `OCI_CLI_CONFIG_FILE`, `~/.oci/config`, `OCI_CONFIG_FILE`.
     pub config_file: Option<PathBuf>,
 }
 
@@ -61,6 +66,11 @@ pub enum AuthWarning {
         /// Its permissions.
         mode: u32,
     },
+    /// The profile names a session token beside the user's key, and the key is taken, as by Oracle's CLI.
+    TokenNotUsed {
+        /// Where the token is named.
+        origin: String,
+    },
 }
 
 /// Somebody who can sign requests.
@@ -70,6 +80,8 @@ pub struct Principal {
     because: String,
     way: Way,
     region: Option<Setting>,
+    /// The region where neither profile nor session names one.
+    spare_region: Option<Setting>,
     warnings: Vec<AuthWarning>,
 }
 
@@ -91,10 +103,26 @@ pub async fn load(
     clock: &Clock,
 ) -> Result<Principal, AuthError> {
     let chosen = method::choose(options, env, network).await?;
-    let (method, because) = (chosen.method, chosen.because);
+    let (method, because) = (chosen.method, chosen.because.clone());
     tracing::info!(method = method.as_str(), because, "signing in");
-    let region = env_region(env).or_else(|| chosen.profile.as_ref()?.setting("region", &[]));
-    let (way, warnings) = match method {
+    let region = asked_region(&chosen, env);
+    let spare_region = region_of("OCI_REGION", env);
+    let unused = chosen.unused_token.clone();
+    let (way, mut warnings) = way(chosen, options, env, network, clock).await?;
+    warnings.extend(unused.map(|token| AuthWarning::TokenNotUsed { origin: token.origin }));
+    Ok(Principal { method, because, way, region, spare_region, warnings })
+}
+
+/// Makes the one who signs in the way that was chosen.
+async fn way(
+    chosen: Chosen,
+    options: &AuthOptions,
+    env: &Environment,
+    network: &Network,
+    clock: &Clock,
+) -> Result<(Way, Vec<AuthWarning>), AuthError> {
+    let session = |source: Box<dyn Source>| (Way::Session(Renewal::new(source)), Vec::new());
+    Ok(match chosen.method {
         AuthMethod::ApiKey => {
             let (key, warnings) = ApiKey::load(&profile(chosen.profile, options, env)?)?;
             (Way::ApiKey(key), warnings)
@@ -108,27 +136,22 @@ pub async fn load(
                 Some(base) => base,
                 None => instance_principal::find(network, env).await?,
             };
-            let source = instance_principal::source(base, network, env, clock);
-            (Way::Session(Renewal::new(source)), Vec::new())
+            session(Box::new(instance_principal::source(base, network, env, clock)))
         }
-        AuthMethod::ResourcePrincipal => {
-            let source = Box::new(ResourcePrincipal::load(env)?);
-            (Way::Session(Renewal::new(source)), Vec::new())
+        AuthMethod::InstanceOboUser => {
+            let profile = profile(chosen.profile, options, env)?;
+            let base = instance_principal::find(network, env).await?;
+            let instance = instance_principal::source(base, network, env, clock);
+            session(Box::new(Delegation::load(instance, profile)?))
         }
-        AuthMethod::OkeWorkloadIdentity => {
-            let source = Box::new(WorkloadIdentity::load(network, env)?);
-            (Way::Session(Renewal::new(source)), Vec::new())
-        }
-        AuthMethod::TokenExchange => {
-            let source = Box::new(TokenExchange::load(network, env)?);
-            (Way::Session(Renewal::new(source)), Vec::new())
-        }
+        AuthMethod::ResourcePrincipal => session(Box::new(ResourcePrincipal::load(env)?)),
+        AuthMethod::OkeWorkloadIdentity => session(Box::new(WorkloadIdentity::load(network, env)?)),
+        AuthMethod::TokenExchange => session(Box::new(TokenExchange::load(network, env)?)),
         AuthMethod::OauthClient => {
-            let client = OauthClient::load(network, env, method.as_str())?;
+            let client = OauthClient::load(network, env, chosen.method.as_str())?;
             (Way::Client(client, Mutex::default()), Vec::new())
         }
-    };
-    Ok(Principal { method, because, way, region, warnings })
+    })
 }
 
 fn profile(read: Option<Profile>, options: &AuthOptions, env: &Environment) -> Result<Profile, AuthError> {
@@ -138,19 +161,22 @@ fn profile(read: Option<Profile>, options: &AuthOptions, env: &Environment) -> R
     }
 }
 
-fn env_region(env: &Environment) -> Option<Setting> {
-    let (name, value) =
-        ["OCI_CLI_REGION", "OCI_REGION"].into_iter().find_map(|name| Some((name, env.get(name)?)))?;
-    Some(Setting { value: value.to_owned(), origin: name.to_owned() })
+fn region_of(variable: &str, env: &Environment) -> Option<Setting> {
+    env.get(variable).map(|value| Setting { value: value.to_owned(), origin: variable.to_owned() })
 }
 
-/// The region that environment and profile name, whether or not the rest of the profile is any good.
+/// The region that is asked for before whatever a session knows of its own. A principal of another kind than a profile's
+/// takes the profile's region all the same, where one can be read (`create_config_and_signer_based_on_click_context` in
+/// `cli_util.py` of Oracle's CLI).
+fn asked_region(chosen: &Chosen, env: &Environment) -> Option<Setting> {
+    region_of("OCI_CLI_REGION", env).or_else(|| chosen.profile.as_ref()?.region())
+}
+
+/// The region that environment and profile name, whether or not the rest of the profile is any good. `OCI_REGION` fills a
+/// gap alone (`validate_config` in `config.py` of Oracle's Python SDK).
 pub fn configured_region(options: &AuthOptions, env: &Environment) -> Option<Setting> {
-    let of_profile = || {
-        let profile = Profile::load(options.profile.as_deref(), options.config_file.as_deref(), env).ok()?;
-        profile.setting("region", &[])
-    };
-    env_region(env).or_else(of_profile)
+    let profile = Profile::load(options.profile.as_deref(), options.config_file.as_deref(), env).ok();
+    region_of("OCI_CLI_REGION", env).or_else(|| profile?.region()).or_else(|| region_of("OCI_REGION", env))
 }
 
 /// Where tokens may be asked for: over TLS, or on this machine.
@@ -237,10 +263,19 @@ impl Principal {
             Way::Session(renewal) => renewal.session(now).await.ok()?.region,
             Way::ApiKey(_) | Way::SecurityToken(_) | Way::Client(..) => None,
         };
-        match &self.region {
-            Some(region) => Some(region.clone()),
-            None => Some(Setting { value: of_session().await?, origin: "the session".to_owned() }),
+        if let Some(region) = &self.region {
+            return Some(region.clone());
         }
+        let of_session = of_session().await;
+        let of_session = of_session.map(|value| Setting { value, origin: "the session".to_owned() });
+        of_session.or_else(|| self.spare_region.clone())
+    }
+
+    /// What the session itself tells of a region that no table may have.
+    pub async fn described_region(&self, name: &str, now: Timestamp) -> Option<Region> {
+        let Way::Session(renewal) = &self.way else { return None };
+        let described = renewal.session(now).await.ok()?.described?;
+        described.id.eq_ignore_ascii_case(name.trim()).then_some(described)
     }
 
     /// How it signs in.
@@ -303,10 +338,31 @@ fn renewal_of(
     Arc::clone(renewal)
 }
 
+impl AuthWarning {
+    /// What it is about, in one lasting word.
+    pub const fn subject(&self) -> &'static str {
+        match self {
+            Self::KeyReadableByOthers { .. } => "key_file",
+            Self::TokenNotUsed { .. } => "session",
+        }
+    }
+}
+
 impl fmt::Display for AuthWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::KeyReadableByOthers { path, mode } = self;
-        let path = path.display();
-        write!(f, "the private key {path} can be read by others (mode {mode:o}); run `chmod 600 {path}`")
+        match self {
+            Self::KeyReadableByOthers { path, mode } => {
+                let path = path.display();
+                write!(
+                    f,
+                    "the private key {path} can be read by others (mode {mode:o}); run `chmod 600 {path}`"
+                )
+            }
+            Self::TokenNotUsed { origin } => write!(
+                f,
+                "{origin} names a session token, which is not used, since the profile has a user's key as well; add \
+                 --auth security_token to use the token"
+            ),
+        }
     }
 }

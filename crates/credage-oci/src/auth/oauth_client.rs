@@ -147,6 +147,7 @@ impl ClientCredentials {
             expires: now.checked_add(SignedDuration::from_secs(seconds)).ok(),
             tenancy: None,
             region: None,
+            described: None,
         })
     }
 }
@@ -201,6 +202,7 @@ impl TokenExchange {
             expires: claims.expires(),
             tenancy: claims.tenancy(),
             region: self.region.clone(),
+            described: None,
         })
     }
 }

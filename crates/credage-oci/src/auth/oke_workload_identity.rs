@@ -127,6 +127,7 @@ impl WorkloadIdentity {
             expires: claims.expires(),
             tenancy: claims.tenancy(),
             region: self.region.clone(),
+            described: None,
         })
     }
 

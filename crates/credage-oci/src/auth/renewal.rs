@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
 use super::error::AuthError;
+use crate::region::Region;
 use crate::scim::query::Request;
 use crate::signer::SigningKey;
 
@@ -34,6 +35,8 @@ pub(super) struct Session {
     pub(super) expires: Option<Timestamp>,
     pub(super) tenancy: Option<String>,
     pub(super) region: Option<String>,
+    /// The same, where the instance's metadata describes it with its realm.
+    pub(super) described: Option<Region>,
 }
 
 /// Begins sessions.
@@ -196,6 +199,7 @@ mod tests {
                     expires: Some(now + SignedDuration::from_mins(60)),
                     tenancy: None,
                     region: None,
+                    described: None,
                 })
             })
         }

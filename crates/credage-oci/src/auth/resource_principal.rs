@@ -31,8 +31,20 @@ pub(super) struct ResourcePrincipal {
 }
 
 impl ResourcePrincipal {
-    /// Whether the environment offers it.
+    /// Whether the environment hands over a token, or says where to get one.
     pub(super) fn is_offered(env: &Environment) -> bool {
+        let sources = [
+            TOKEN,
+            KEY,
+            "OCI_RESOURCE_PRINCIPAL_RPT_ENDPOINT",
+            "OCI_RESOURCE_PRINCIPAL_RPT_URL_FOR_PARENT_RESOURCE",
+        ];
+        Self::is_announced(env) && sources.iter().any(|name| env.get(name).is_some())
+    }
+
+    /// Whether the environment speaks of one at all. Pods are given the version and the region alone, since Oracle's Go SDK
+    /// wants them for workload identity (oracle/oci-go-sdk#489).
+    pub(super) fn is_announced(env: &Environment) -> bool {
         env.get(VERSION).is_some()
     }
 
@@ -74,6 +86,7 @@ impl ResourcePrincipal {
             expires: claims.expires(),
             tenancy: claims.tenancy(),
             region: self.env.get(REGION).map(str::to_owned),
+            described: None,
         })
     }
 

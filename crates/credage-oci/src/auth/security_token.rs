@@ -12,9 +12,14 @@ use super::AuthWarning;
 use super::error::AuthError;
 use super::key_file::{self, Loaded};
 use super::token::Claims;
+use super::value;
 use crate::profile::Profile;
 use crate::signer::SigningKey;
 
+/// Where the token is named, in the profile and in the environment.
+pub(super) const KEY: &str = "security_token_file";
+/// See [`KEY`].
+pub(super) const VARIABLE: &str = "OCI_CLI_SECURITY_TOKEN_FILE";
 /// How long before its end a token is read again.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
@@ -38,9 +43,9 @@ impl SecurityToken {
     /// Takes token and key from a profile.
     pub(super) fn load(profile: Profile) -> Result<(Self, Vec<AuthWarning>), AuthError> {
         let (session, claims, Loaded { path: key_file, warnings, .. }) = read(&profile)?;
-        let user =
-            profile.setting("user", &["OCI_CLI_USER"]).map(|setting| setting.value).or(claims.sub.clone());
-        let tenancy = profile.setting("tenancy", &["OCI_CLI_TENANCY"]).map(|setting| setting.value);
+        let user = profile.setting("user", &["OCI_CLI_USER"]).map(value::user).transpose()?;
+        let user = user.or_else(|| claims.sub.clone());
+        let tenancy = profile.setting("tenancy", &["OCI_CLI_TENANCY"]).map(value::tenancy).transpose()?;
         let tenancy = tenancy.or_else(|| claims.tenancy());
         Ok((Self { profile, user, tenancy, key_file, current: Mutex::new(session) }, warnings))
     }
@@ -89,9 +94,9 @@ impl Session {
 }
 
 fn read(profile: &Profile) -> Result<(Session, Claims, Loaded), AuthError> {
-    let file = profile.required("security_token_file", "OCI_CLI_SECURITY_TOKEN_FILE")?;
+    let file = profile.required(KEY, VARIABLE)?;
     let path = profile.env().expand(&file.value);
-    let text = key_file::read_file("session token", &path, &file.value, &file.origin)?;
+    let text = key_file::read_file("session token", &path, &file)?;
     let token = std::str::from_utf8(&text).map(str::trim).unwrap_or_default();
     let claims = Claims::of(token).map_err(|problem| malformed(path, problem, profile))?;
     let loaded = key_file::load(profile)?;

@@ -43,7 +43,7 @@ use self::again::Again;
 use self::index::Index;
 use self::interner::Interner;
 use self::ladder::{Ladder, Lessons, Top};
-use self::listing::Reader;
+use self::listing::{Listed, Reader};
 use self::names::Names;
 pub(crate) use self::owners::FIRST_BATCH;
 use self::owners::Plan;
@@ -53,8 +53,10 @@ use self::users::{UsersRead, View};
 pub use self::verdict::incomplete;
 use self::verdict::may_answer_another_listing;
 use crate::client::{Client, RequestError};
-use crate::scim::query::get_one;
+use crate::scim::query::{MAX_COUNT, get_one};
 
+/// Requests that any domain may cost beyond what was announced.
+const LEEWAY: u64 = 2_000;
 /// An id that no credential can have: all zeros, and of the right length.
 const NO_SUCH_ID: &str = "00000000000000000000000000000000";
 
@@ -83,6 +85,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     let reader = run.users_reader();
     let (read, tops) = futures::join!(users::read(&reader, scope, run.names(), run.view()), tops);
     let UsersRead { mut users, index, coverage, own, details } = read;
+    run.bound_requests(&tops, users.len());
     let results = run.climb_all(tops, &users, &index).await;
     let mut credentials = Vec::with_capacity(results.iter().map(|(_, rows, _)| rows.len()).sum());
     let mut readings = PerKind::from_fn(|_| Reading::not_applicable());
@@ -127,15 +130,23 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
 
 /// A kind that was read owner by owner is as incomplete as the list of owners.
 fn doubt_what_rests_on_users(inventory: &mut DomainInventory) {
-    if inventory.users_reading.coverage == Coverage::Complete {
+    let users = inventory.users_reading.coverage.clone();
+    if users == Coverage::Complete {
         return;
     }
     for kind in Kind::ALL {
         let reading = inventory.readings.get_mut(kind);
         if reading.coverage == Coverage::Complete && reading.listing.is_some_and(Listing::is_by_owner) {
-            let why = verdict::owners_incomplete();
-            reading.coverage = Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why };
             reading.witnesses.clear();
+            reading.coverage = match &users {
+                Coverage::Unconfirmed { why, .. } => {
+                    Coverage::Unconfirmed { why: why.clone(), tolerated: false }
+                }
+                _ => {
+                    let why = verdict::owners_incomplete();
+                    Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why }
+                }
+            };
         }
     }
 }
@@ -148,6 +159,7 @@ struct Run<'a> {
     names: Names,
     users_tally: AtomicU64,
     tallies: PerKind<AtomicU64>,
+    cut: AtomicU64,
     /// When reading began.
     since: Timestamp,
 }
@@ -167,18 +179,28 @@ impl<'a> Run<'a> {
             names: Names::default(),
             users_tally: AtomicU64::new(0),
             tallies: PerKind::from_fn(|_| AtomicU64::new(0)),
+            cut: AtomicU64::new(0),
             since: client.now(),
         }
     }
 
     fn kind_reader(&self, kind: Kind) -> KindReader<'_> {
-        let reader =
-            Reader { client: self.client, tally: self.tallies.get(kind), counter: self.progress.kind(kind) };
+        let reader = Reader {
+            client: self.client,
+            tally: self.tallies.get(kind),
+            counter: self.progress.kind(kind),
+            cut: &self.cut,
+        };
         KindReader { kind, reader, interner: &self.interner }
     }
 
     fn users_reader(&self) -> Reader<'_> {
-        Reader { client: self.client, tally: &self.users_tally, counter: self.progress.users() }
+        Reader {
+            client: self.client,
+            tally: &self.users_tally,
+            counter: self.progress.users(),
+            cut: &self.cut,
+        }
     }
 
     const fn names(&self) -> (&Interner, &Names) {
@@ -196,6 +218,18 @@ impl<'a> Run<'a> {
     async fn top(&self, kind: Kind) -> (Kind, Top) {
         let reader = self.kind_reader(kind);
         (kind, reader.list(&reader.whole()).await)
+    }
+
+    /// Bounds what may be sent from now on, several times over, by what was announced: a domain that answers for ever must
+    /// not be asked for ever.
+    fn bound_requests(&self, tops: &[(Kind, Top)], users: usize) {
+        let announced = |top: &Top| top.as_ref().map_or(0, Listed::announced);
+        let pages: u64 = tops.iter().map(|(_, top)| announced(top).div_ceil(MAX_COUNT)).sum();
+        let users = listing::count(users);
+        let pairs = users.saturating_mul(listing::count(tops.len()));
+        let pages = pages + users.div_ceil(MAX_COUNT);
+        let most = LEEWAY + pages.saturating_mul(8) + pairs.saturating_mul(4);
+        self.client.set_budget(self.client.requests().saturating_add(most));
     }
 
     /// Whom to ask for one kind, where a domain wants to be asked for owners.

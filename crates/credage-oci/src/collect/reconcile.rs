@@ -80,19 +80,16 @@ impl KindReader<'_> {
     /// The whole collection.
     pub(crate) fn whole(&self) -> Query {
         Query::whole(collections::path(self.kind), collections::attributes(self.kind).to_owned())
-            .speculative()
     }
 
     /// The rows that pass `filter`.
     pub(crate) fn filtered(&self, filter: String) -> Query {
         Query::filtered(collections::path(self.kind), collections::attributes(self.kind).to_owned(), filter)
-            .speculative()
     }
 
     /// The rows that pass `filter`, which may be long.
     pub(crate) fn search(&self, filter: String) -> Query {
         Query::search(collections::path(self.kind), collections::attributes(self.kind).to_owned(), filter)
-            .speculative()
     }
 
     /// A row in our words.

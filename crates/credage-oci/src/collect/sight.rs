@@ -2,7 +2,7 @@
 //! kind is complete only if other users' credentials were seen: of this kind, or of one that the same right governs.
 
 use credage_core::kind::{PerKind, Right};
-use credage_core::{Coverage, DomainInventory, IndexState, Kind, Source, UserId, Witness};
+use credage_core::{Coverage, DomainInventory, Kind, Source, UserId, Witness};
 
 use super::verdict;
 
@@ -13,7 +13,6 @@ pub(crate) fn apply(inventory: &mut DomainInventory, own: Option<&UserId>) {
     inventory.others_visible = others.iter().any(|(_, seen)| *seen);
     inventory.other_users =
         inventory.users.is_empty() || inventory.users.iter().any(|user| Some(&user.id) != own);
-    let index_returned = inventory.index.iter().any(|(_, state)| *state == IndexState::Available);
     for kind in Kind::ALL {
         let same_right = kind.right() != Right::Undocumented
             && Kind::ALL.into_iter().any(|other| other.right() == kind.right() && *others.get(other));
@@ -22,10 +21,8 @@ pub(crate) fn apply(inventory: &mut DomainInventory, own: Option<&UserId>) {
         if reading.coverage != Coverage::Complete {
             continue;
         }
-        // A list of nothing but one's own is what somebody sees who may see their own alone; where the users' index is
-        // returned, it would name those of others.
-        let borne = same_right && (reading.rows == 0 || index_returned);
-        if seen || borne {
+        // A list of nothing but one's own is what somebody sees who may see their own alone: no other kind speaks for it.
+        if seen || (same_right && reading.rows == 0) {
             reading.witnesses.push(if seen { Witness::OtherUsers } else { Witness::SameRight });
         } else {
             let why = if reading.rows == 0 {

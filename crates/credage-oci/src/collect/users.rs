@@ -15,6 +15,9 @@ use super::{Scope, collections, details, verdict};
 use crate::client::RequestError;
 use crate::scim::query::Query;
 
+/// The default size of a page (Oracle's page on query parameters), for domains that refuse to give as many as they may.
+const SMALL_PAGE: u64 = 50;
+
 /// Everything that the users' listing told.
 #[derive(Debug)]
 pub(crate) struct UsersRead {
@@ -81,6 +84,11 @@ async fn list(
     if matches!(&listed, Err(error) if verdict::may_answer_another_listing(error)) {
         tracing::info!("asking for users in the domain's own order");
         query = query.unsorted();
+        listed = reader.read_twice_if_needed(&query, &convert, true).await;
+    }
+    if matches!(&listed, Err(error) if verdict::may_answer_another_listing(error)) {
+        tracing::info!("asking for users in small pages");
+        query.count = SMALL_PAGE;
         listed = reader.read_twice_if_needed(&query, &convert, true).await;
     }
     listed

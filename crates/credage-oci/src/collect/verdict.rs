@@ -216,9 +216,5 @@ fn rights(reason: String) -> Incomplete {
 /// Whether a refusal may mean "not in this way" rather than "not you". A service that fails at a query that it does not know
 /// answers 500 or 501 as well.
 pub(crate) const fn may_answer_another_listing(error: &RequestError) -> bool {
-    matches!(
-        error,
-        RequestError::Refused { status: 400 | 403 | 404 | 405 | 413 | 414 | 500 | 501, .. }
-            | RequestError::Unavailable { status: Some(500 | 501), reached: true, .. }
-    )
+    matches!(error, RequestError::Refused { status: 400 | 403 | 404 | 405 | 413 | 414 | 500 | 501, .. })
 }

@@ -132,6 +132,9 @@ impl Desk {
             self.facts.kinds.push(facts);
             self.tell(check);
         }
+        if let Some(check) = self.blind(&kinds, users.as_ref()) {
+            self.tell(check);
+        }
         let check = self.own_key(&own_key);
         self.tell(check);
         let estimate = users.and_then(|users| estimate(&users, &kinds, self.facts.budget));
@@ -201,6 +204,22 @@ impl Desk {
     fn empty(&self, subject: &'static str, rights: &[Right]) -> Check {
         let detail = "none are shown: there are none, or you may not see them; an audit would report it as unconfirmed";
         missing(Check::warning(subject, detail, ""), rights, self.method)
+    }
+
+    /// Whoever sees no more of any kind than their own slots hold most likely sees their own alone.
+    fn blind(&self, kinds: &[KindSeen], users: Option<&UsersSeen>) -> Option<Check> {
+        let beyond_own = |seen: &KindSeen| match seen.answer {
+            Answer::Rows(_, Some(rows)) => rows > u64::try_from(seen.kind.slots()).unwrap_or_default(),
+            Answer::Rows(_, None) => true,
+            Answer::Empty(_) | Answer::Hides { .. } | Answer::Refused(_) | Answer::NobodyToAsk(_) => false,
+        };
+        let others = users.is_some_and(|users| users.total > 1);
+        if !others || kinds.is_empty() || kinds.iter().any(beyond_own) {
+            return None;
+        }
+        let detail =
+            "no kind shows more than you can own yourself; if there are others, an audit would be incomplete";
+        Some(missing(Check::problem("visibility", detail, ""), &[Right::ReadUsers], self.method))
     }
 
     fn own_key(&self, seen: &OwnKey) -> Check {

@@ -48,6 +48,10 @@ pub fn unusable(error: &NetworkError) -> Check {
             ("authorities", "give a file with `-----BEGIN CERTIFICATE-----` in it")
         }
         NetworkError::Proxy(_) => ("proxy", "correct that variable, or unset it"),
+        NetworkError::ProxyScheme { .. } => {
+            ("proxy", "give an HTTP proxy in HTTPS_PROXY, or set NO_PROXY=* to connect without one")
+        }
+        NetworkError::CliSettings(_) => ("proxy", "correct that file, or move it away"),
     };
     let text = error.to_string();
     let detail = text.split_once("; ").map_or(text.as_str(), |(what, _)| what);

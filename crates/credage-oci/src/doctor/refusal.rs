@@ -24,7 +24,7 @@ pub(super) fn of_auth(error: &AuthError) -> (String, String) {
         AuthError::MissingVariable { .. } => Some("set it, or choose another way to sign in with --auth"),
         AuthError::UnreadableFile { .. } => Some("make the file readable for you, such as with `chmod u+r`"),
         AuthError::MalformedFile { .. } => Some("correct that line; `oci setup config` writes a fresh file"),
-        AuthError::NoFile { quoted: false, .. } => Some("correct the path, or put the file there"),
+        AuthError::NoFile { surplus: None, .. } => Some("correct the path, or put the file there"),
         AuthError::TokenUnavailable { remedy: None, .. } => {
             Some("check name resolution, proxy and firewall for that URL, then try again")
         }
@@ -32,7 +32,8 @@ pub(super) fn of_auth(error: &AuthError) -> (String, String) {
         AuthError::BasicCluster { .. } => {
             Some("make it an enhanced cluster, or use another way to sign in with --auth")
         }
-        AuthError::Region(_) | AuthError::Sign(_) => Some("correct what it names"),
+        AuthError::Region(error) => Some(error.remedy()),
+        AuthError::Sign(_) => Some("correct what it names"),
         _ => error.remedy(),
     };
     match (own, text.rsplit_once("; ")) {

@@ -67,6 +67,7 @@ impl Right {
             ),
             AuthMethod::ApiKey
             | AuthMethod::SecurityToken
+            | AuthMethod::InstanceOboUser
             | AuthMethod::TokenExchange
             | AuthMethod::OauthClient => {
                 format!("allow group 'Default'/'CredAudit' to {what} in tenancy")

@@ -8,14 +8,20 @@ use jiff::{SignedDuration, Timestamp};
 use super::refusal::of_auth;
 use crate::auth::{AuthError, AuthMethod, Principal, Setting};
 use crate::clock::spoken;
-use crate::region::Region;
+use crate::region::{Region, RegionError};
 
 /// A session that ends sooner may end in the middle of an audit.
 const SOON: SignedDuration = SignedDuration::from_mins(10);
 
 /// Why nobody can sign in.
 pub fn failed(error: &AuthError) -> Check {
-    let (detail, remedy) = of_auth(error);
+    let (detail, remedy) = match error {
+        AuthError::Region(error @ RegionError::Foreign { realm, region, own, origin, .. }) => (
+            format!("{region} ({origin}) is of the realm {own}, and the tenancy is of {realm}"),
+            error.remedy().to_owned(),
+        ),
+        _ => of_auth(error),
+    };
     Check::misuse(subject(error), detail, remedy)
 }
 
@@ -29,6 +35,7 @@ const fn subject(error: &AuthError) -> &'static str {
         | AuthError::NoSuchProfile { .. }
         | AuthError::MissingKey { .. }
         | AuthError::MalformedValue { .. }
+        | AuthError::Surplus { .. }
         | AuthError::MissingVariable { .. }
         | AuthError::UnsupportedMethod { .. } => "profile",
         AuthError::UnreadableFile { what, .. } | AuthError::NoFile { what, .. } => match what.as_bytes() {
@@ -36,7 +43,10 @@ const fn subject(error: &AuthError) -> &'static str {
             b"session token" => "session",
             _ => "profile",
         },
-        AuthError::KeyContent { .. } | AuthError::Key { .. } | AuthError::FingerprintMismatch { .. } => "key",
+        AuthError::KeyContent { .. }
+        | AuthError::Key { .. }
+        | AuthError::PassphraseSurplus { .. }
+        | AuthError::FingerprintMismatch { .. } => "key",
         AuthError::NoTenancy => "tenancy",
         AuthError::Region(_) => "region",
         _ => "session",
@@ -53,11 +63,14 @@ pub fn loaded(principal: &Principal) -> Vec<Check> {
             format!("it has the fingerprint {fingerprint} that is configured for {user}"),
         ));
     }
-    if let Some(warning) = principal.warnings().first() {
+    for warning in principal.warnings() {
         let text = warning.to_string();
         let (detail, remedy) = text.rsplit_once("; ").unwrap_or((&text, ""));
-        checks.push(Check::warning("key_file", detail, remedy));
-    } else if let Some(path) = principal.key_file()
+        checks.push(Check::warning(warning.subject(), detail, remedy));
+    }
+    let closed = principal.warnings().iter().all(|warning| warning.subject() != "key_file");
+    if closed
+        && let Some(path) = principal.key_file()
         && let Some(mode) = private_mode(path)
     {
         checks.push(Check::ok("key_file", format!("{} is for you alone (mode {mode:o})", path.display())));
@@ -100,6 +113,7 @@ pub fn session(principal: &Principal, checked: &Result<(), AuthError>, now: Time
             Some(Check::skipped("session", "each domain is asked for a token of its own, see there"))
         }
         AuthMethod::InstancePrincipal
+        | AuthMethod::InstanceOboUser
         | AuthMethod::ResourcePrincipal
         | AuthMethod::OkeWorkloadIdentity
         | AuthMethod::TokenExchange => {
@@ -116,22 +130,17 @@ pub fn tenancy(found: &Result<String, AuthError>) -> Check {
     }
 }
 
-/// The region whose Identity service is asked, and whether the tenancy can be of its realm.
-pub fn region(region: &Region, said: &Setting, tenancy: Option<&str>) -> Check {
-    let Region { id, realm, known, .. } = region;
-    match (realm, tenancy.and_then(|tenancy| region.is_foreign_to(tenancy))) {
-        _ if !known => Check::warning(
-            "region",
-            format!("{id} ({}) is in no table of regions", said.origin),
-            "correct it if it is misspelt; a new region can be told in ~/.oci/regions-config.json or OCI_REGION_METADATA",
-        ),
-        (Some(realm), Some(other)) => Check::misuse(
-            "region",
-            format!("{id} ({}) is of the realm {realm}, and the tenancy is of {other}", said.origin),
-            "give a region of the tenancy's own realm, in the profile or with --region",
-        ),
-        _ => Check::ok("region", format!("{id} ({})", said.origin)),
+/// The region whose Identity service is asked.
+pub fn region(region: &Region, said: &Setting) -> Check {
+    let Region { id, domain, known, .. } = region;
+    if *known {
+        return Check::ok("region", format!("{id} ({})", said.origin));
     }
+    Check::warning(
+        "region",
+        format!("{id} ({}) is in no table of regions and taken to be of {domain}", said.origin),
+        "correct it if it is misspelt; a new region can be told in ~/.oci/regions-config.json or OCI_REGION_METADATA",
+    )
 }
 
 #[cfg(test)]
@@ -139,19 +148,24 @@ mod tests {
     use credage_core::Verdict;
 
     use super::*;
+    use crate::profile::Environment;
 
     #[test]
     fn a_region_is_held_against_the_tenancy_s_realm() {
-        let said = Setting { value: String::new(), origin: "--region".to_owned() };
         let verdict = |name: &str, tenancy: Option<&str>| {
-            let found = Region::find(name, &crate::profile::Environment::empty()).unwrap();
-            region(&found, &said, tenancy)
+            let said = Setting { value: name.to_owned(), origin: "--region".to_owned() };
+            match Region::find(&said, tenancy, &Environment::empty()) {
+                Ok(found) => region(&found, &said),
+                Err(error) => failed(&error.into()),
+            }
         };
         let tenancy = Some("ocid1.tenancy.oc1..aaaa");
         assert_eq!(verdict("us-ashburn-1", tenancy).verdict, Verdict::Ok);
         assert_eq!(verdict("us-ashburn-1", None).verdict, Verdict::Ok);
         assert_eq!(verdict("us-ashbrun-1", tenancy).verdict, Verdict::Warning);
         let other = verdict("us-gov-phoenix-1", tenancy);
-        assert!(other.misuse && other.detail.contains("realm oc3"), "{other:?}");
+        assert!(other.misuse && other.detail.contains("oc3") && other.subject == "region", "{other:?}");
+        let sovereign = verdict("us-dcc-phoenix-1", Some("ocid1.tenancy.oc17..aaaa"));
+        assert!(sovereign.misuse && sovereign.detail.contains("oc17"), "{sovereign:?}");
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn decrypt(
     }
 }
 
-fn open<C: KeyIvInit + BlockModeDecrypt>(
+pub(super) fn open<C: KeyIvInit + BlockModeDecrypt>(
     key: &[u8],
     iv: &[u8],
     data: &[u8],

@@ -2,6 +2,8 @@
 
 mod error;
 mod legacy;
+mod pbes1;
+mod wrapping;
 
 use std::sync::Arc;
 
@@ -15,15 +17,17 @@ use zeroize::Zeroizing;
 
 pub use self::error::KeyError;
 
-/// Reads a private key from PEM: PKCS#8 or PKCS#1, plain or encrypted (PBES2, or the older `DEK-Info`).
+/// Reads a private key from PEM: PKCS#8 or PKCS#1, plain or encrypted (PBES2, PBES1, or the older `DEK-Info`).
 ///
-/// Text before and after the key is passed over: keys from the console end in a line `OCI_API_KEY`.
+/// Text before and after the key is passed over: keys from the console end in a line `OCI_API_KEY`. Keys that went through a
+/// variable or a JSON document may have lost their line breaks, or be packed in base64 once more; that is undone.
 pub fn read(text: &[u8], passphrase: Option<&SecretString>) -> Result<Arc<RsaKeyPair>, KeyError> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     if text.iter().all(u8::is_ascii_whitespace) {
         return Err(KeyError::Empty);
     }
-    let blocks = pem::parse_many(text).map_err(|error| KeyError::NotPem(error.to_string()))?;
+    let text = wrapping::unwrapped(text);
+    let blocks = pem::parse_many(&*text).map_err(|error| KeyError::NotPem(error.to_string()))?;
     let Some(block) = blocks.iter().find(|block| block.tag().ends_with("PRIVATE KEY")) else {
         return Err(blocks
             .first()
@@ -31,7 +35,7 @@ pub fn read(text: &[u8], passphrase: Option<&SecretString>) -> Result<Arc<RsaKey
     };
     let pair = match block.tag() {
         "PRIVATE KEY" => RsaKeyPair::from_pkcs8(block.contents()),
-        "ENCRYPTED PRIVATE KEY" => RsaKeyPair::from_pkcs8(decrypt_pkcs8(block, passphrase)?.as_bytes()),
+        "ENCRYPTED PRIVATE KEY" => RsaKeyPair::from_pkcs8(&decrypt_pkcs8(block, passphrase)?),
         "RSA PRIVATE KEY" => {
             let der = match block.headers().get("DEK-Info") {
                 Some(info) => legacy::decrypt(info, block.contents(), passphrase)?,
@@ -63,16 +67,20 @@ fn not_a_private_key(block: &Pem) -> KeyError {
     }
 }
 
-fn decrypt_pkcs8(block: &Pem, passphrase: Option<&SecretString>) -> Result<pkcs8::SecretDocument, KeyError> {
+fn decrypt_pkcs8(block: &Pem, passphrase: Option<&SecretString>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    if let Some(sealed) = pbes1::Sealed::of(block.contents())? {
+        return sealed.open(passphrase.ok_or(KeyError::PassphraseNeeded)?);
+    }
     let info = EncryptedPrivateKeyInfoRef::try_from(block.contents())
         .map_err(|error| KeyError::Unsupported(error.to_string()))?;
     let passphrase = passphrase.ok_or(KeyError::PassphraseNeeded)?;
-    info.decrypt(passphrase.expose_secret()).map_err(|error| match error {
+    let plain = info.decrypt(passphrase.expose_secret()).map_err(|error| match error {
         pkcs8::Error::EncryptedPrivateKey(pkcs8::pkcs5::Error::DecryptFailed) => KeyError::WrongPassphrase,
         pkcs8::Error::EncryptedPrivateKey(other) => KeyError::Unsupported(other.to_string()),
         // What was decrypted is no key: the padding was right by chance.
         _ => KeyError::WrongPassphrase,
-    })
+    })?;
+    Ok(Zeroizing::new(plain.as_bytes().to_vec()))
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use base64::prelude::BASE64_STANDARD;
 use cbc::Encryptor;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
-use des::{Des, TdesEde3};
-use pkcs8::PrivateKeyInfoRef;
+use des::{Des, TdesEde2, TdesEde3};
 use pkcs8::der::Encode;
 use pkcs8::pkcs5::pbes2;
+use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 
 use super::*;
 
@@ -128,4 +128,106 @@ fn what_is_no_rsa_key_is_named() {
     assert!(matches!(open(&block("PRIVATE KEY"), None), Err(KeyError::Rejected(_))));
     let both = format!("{}{}", block("CERTIFICATE"), armoured("PRIVATE KEY", "", &pair().1));
     assert!(open(&both, None).is_ok(), "a certificate before the key is passed over");
+}
+
+/// DER, written down once more.
+fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let body = parts.concat();
+    let length = u16::try_from(body.len()).unwrap().to_be_bytes();
+    [&[tag, 0x82], length.as_slice(), &body].concat()
+}
+
+/// A short value of DER.
+fn short(tag: u8, body: &[u8]) -> Vec<u8> {
+    [&[tag, u8::try_from(body.len()).unwrap()], body].concat()
+}
+
+const SALT: &[u8; 8] = b"saltsalt";
+
+/// An encrypted key of a scheme by its number, with eight bytes of salt and 0x0800 rounds.
+fn sealed_by(oid: &str, data: &[u8]) -> String {
+    let oid = short(6, ObjectIdentifier::new_unwrap(oid).as_bytes());
+    let parameters = short(0x30, &[short(4, SALT), short(2, &[8, 0])].concat());
+    let algorithm = short(0x30, &[oid, parameters].concat());
+    armoured("ENCRYPTED PRIVATE KEY", "", &tlv(0x30, &[&algorithm, &tlv(4, &[data])]))
+}
+
+fn encrypted<C: KeyIvInit + BlockModeEncrypt>(key: &[u8], iv: &[u8], der: &[u8]) -> Vec<u8> {
+    C::new_from_slices(key, iv).unwrap().encrypt_padded_vec::<Pkcs7>(der)
+}
+
+/// PBKDF1 with MD5, written down once more.
+fn pbkdf1_md5() -> Vec<u8> {
+    (0..0x0800).fold([b"open sesame".as_slice(), SALT].concat(), |data, _| Md5::digest(&data).to_vec())
+}
+
+#[test]
+fn keys_of_the_former_encryption_open_with_their_pass_phrase_alone() {
+    let (pair, der) = pair();
+    let wanted = fingerprint(&pair).unwrap();
+    let pkcs12 = |purpose, length| pbes1::pkcs12("open sesame", SALT, 0x0800, purpose, length);
+    let (three, two, iv) = (pkcs12(1, 24), pkcs12(1, 16), pkcs12(2, 8));
+    let md5 = pbkdf1_md5();
+    let ways = [
+        ("1.2.840.113549.1.12.1.3", encrypted::<Encryptor<TdesEde3>>(&three, &iv, &der)),
+        ("1.2.840.113549.1.12.1.4", encrypted::<Encryptor<TdesEde2>>(&two, &iv, &der)),
+        ("1.2.840.113549.1.5.3", encrypted::<Encryptor<Des>>(&md5[..8], &md5[8..], &der)),
+    ];
+    for (oid, data) in ways {
+        let text = sealed_by(oid, &data);
+        assert_eq!(open(&text, Some("open sesame")), Ok(wanted.clone()), "{oid}");
+        assert_eq!(open(&text, Some("wrong")), Err(KeyError::WrongPassphrase), "{oid}");
+        assert_eq!(open(&text, None), Err(KeyError::PassphraseNeeded), "{oid}");
+    }
+    for (oid, name) in [
+        ("1.2.840.113549.1.12.1.5", "pbeWithSHAAnd128BitRC2-CBC"),
+        ("1.2.840.113549.1.12.1.2", "pbeWithSHAAnd40BitRC4"),
+        ("1.2.840.113549.1.5.1", "pbeWithMD2AndDES-CBC"),
+    ] {
+        let error = open(&sealed_by(oid, &der), Some("open sesame")).unwrap_err();
+        assert_eq!(error, KeyError::Unsupported(name.to_owned()), "the true reason");
+    }
+}
+
+#[test]
+fn keys_are_read_as_variables_and_documents_leave_them() {
+    let (pair, der) = pair();
+    let wanted = fingerprint(&pair).unwrap();
+    let pkcs1 = pkcs1(&der);
+    let headers = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A\n\n";
+    let sealed = sealed::<Encryptor<Aes128>>(16, &[0x5a; 16], &pkcs1);
+    let whole = [
+        armoured("PRIVATE KEY", "", &der),
+        armoured("RSA PRIVATE KEY", "", &pkcs1),
+        format!("{}OCI_API_KEY\n", armoured("PRIVATE KEY", "", &der)),
+        armoured("RSA PRIVATE KEY", headers, &sealed),
+    ];
+    for text in whole {
+        let packed = BASE64_STANDARD.encode(&text);
+        let folded: Vec<_> =
+            packed.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        let letters = text.replace('\n', "\\n");
+        let mut forms = vec![
+            letters.clone(),
+            text.replace('\n', "\\r\\n"),
+            format!("\"{letters}\""),
+            packed.clone(),
+            format!("{packed}\n"),
+            folded.join("\n"),
+            BASE64_STANDARD.encode(&letters),
+        ];
+        if !text.contains("DEK-Info") {
+            forms.push(text.trim_end().replace('\n', " "));
+            forms.push(BASE64_STANDARD.encode(text.replace('\n', " ")));
+        }
+        for form in forms {
+            assert_eq!(open(&form, Some("open sesame")), Ok(wanted.clone()), "{}…", &form[..40]);
+        }
+    }
+    for bare in [&der, &pkcs1] {
+        assert_eq!(open(&BASE64_STANDARD.encode(bare), None), Ok(wanted.clone()), "without its frame");
+    }
+    for nothing in ["aGVsbG8=", "MAA=", "hello", "====", "ocid1"] {
+        assert!(matches!(open(nothing, None), Err(KeyError::NotPem(_))), "{nothing}");
+    }
 }

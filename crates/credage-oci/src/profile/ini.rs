@@ -31,8 +31,13 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IniError {
     /// Neither a header nor a key with a value.
-    #[error("line {0} is neither `[PROFILE]` nor `key=value`")]
-    Malformed(usize),
+    #[error("line {line} is neither `[PROFILE]` nor `key=value`{}", broken_value(before.as_ref()))]
+    Malformed {
+        /// The line.
+        line: usize,
+        /// The key of the line before, and that line: its value may have been broken there.
+        before: Option<(String, usize)>,
+    },
     /// A value before the first header.
     #[error("line {0} stands before the first `[PROFILE]`")]
     NoSection(usize),
@@ -60,6 +65,12 @@ pub enum IniError {
 
 const DEFAULT: &str = "DEFAULT";
 
+fn broken_value(before: Option<&(String, usize)>) -> String {
+    before.map_or_else(String::new, |(key, line)| {
+        format!("; if it is the rest of `{key}` on line {line}, write both on one line")
+    })
+}
+
 impl Ini {
     /// Parses a file.
     pub fn parse(text: &str) -> Result<Self, IniError> {
@@ -85,8 +96,12 @@ impl Ini {
 
     /// A value of a section, or else of DEFAULT.
     pub fn get(&self, section: &str, key: &str) -> Option<&Entry> {
-        let own = self.sections.get(section).and_then(|section| section.entries.get(key));
-        own.or_else(|| self.sections.get(DEFAULT).and_then(|section| section.entries.get(key)))
+        self.own(section, key).or_else(|| self.own(DEFAULT, key))
+    }
+
+    /// A value of a section itself.
+    pub fn own(&self, section: &str, key: &str) -> Option<&Entry> {
+        self.sections.get(section).and_then(|section| section.entries.get(key))
     }
 }
 
@@ -113,12 +128,11 @@ impl Parser {
         {
             return self.header(number, name);
         }
-        let (key, value) = line.split_once(['=', ':']).ok_or(IniError::Malformed(number))?;
-        let key = key.trim().to_lowercase();
-        if key.is_empty() {
-            return Err(IniError::Malformed(number));
-        }
-        self.entry(number, key, value.trim())
+        let pair = line.split_once(['=', ':']).map(|(key, value)| (key.trim().to_lowercase(), value.trim()));
+        let Some((key, value)) = pair.filter(|(key, _)| !key.is_empty()) else {
+            return Err(IniError::Malformed { line: number, before: self.entry_on(number - 1) });
+        };
+        self.entry(number, key, value)
     }
 
     /// Whether the line goes on with the value before it.
@@ -130,6 +144,14 @@ impl Parser {
             entry.value.push_str(line);
             true
         })
+    }
+
+    /// The key of the value that ends on a line.
+    fn entry_on(&self, line: usize) -> Option<(String, usize)> {
+        let (section, key) = (self.section.as_ref()?, self.key.as_ref()?);
+        let entry = self.ini.own(section, key)?;
+        let last = entry.line + entry.value.matches('\n').count();
+        (last == line).then(|| (key.clone(), entry.line))
     }
 
     fn header(&mut self, line: usize, name: &str) -> Result<(), IniError> {
@@ -188,7 +210,11 @@ mod tests {
     #[test]
     fn mistakes_name_their_line() {
         let error = |text: &str| Ini::parse(text).unwrap_err();
-        assert_eq!(error("[A]\nuser\n"), IniError::Malformed(2));
+        assert_eq!(error("[A]\nuser\n"), IniError::Malformed { line: 2, before: None });
+        let broken = error("[A]\nuser=ocid1.\naaaa\n");
+        assert!(
+            broken.to_string().ends_with("if it is the rest of `user` on line 2, write both on one line")
+        );
         assert_eq!(error("user=1\n"), IniError::NoSection(1));
         assert_eq!(
             error("[A]\n[B]\n[A]\n"),

@@ -1,14 +1,21 @@
 //! The OCI configuration file and the environment beside it: where they are, and which value wins.
 
+pub mod cli_rc;
 pub mod ini;
+pub mod surplus;
 
 use std::collections::HashMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use self::cli_rc::CliRc;
 use self::ini::{Entry, Ini};
+use self::surplus::Surplus;
 use crate::auth::error::AuthError;
+
+/// The profile that every other one inherits from, and that is taken where none is named.
+const DEFAULT: &str = "DEFAULT";
 
 /// The environment of the process, passed in so that it can be another one.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +48,11 @@ impl Environment {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// The user's home.
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
     /// A path with `~` at its start replaced by the home.
     pub fn expand(&self, path: &str) -> PathBuf {
         match (path.strip_prefix('~'), &self.home) {
@@ -63,7 +75,19 @@ pub struct Profile {
     /// The line of its header.
     pub line: usize,
     ini: Ini,
+    rc: CliRc,
     env: Environment,
+}
+
+/// How near to a profile a value was written. What is nearer means the profile more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Nearness {
+    /// In `[DEFAULT]`, for every profile.
+    Inherited,
+    /// In the profile itself.
+    Own,
+    /// In a variable, for this run.
+    Environment,
 }
 
 /// A value and where it came from.
@@ -76,22 +100,34 @@ pub struct Setting {
 }
 
 impl Profile {
+    /// The profile to take: the one that is given, else that of `OCI_CLI_PROFILE`, of the CLI's settings, or DEFAULT.
+    pub fn name(given: Option<&str>, rc: &CliRc, env: &Environment) -> Setting {
+        let said = |value: &str, origin: &str| Setting { value: value.to_owned(), origin: origin.to_owned() };
+        let given = given.map(|name| said(name, "--profile"));
+        given
+            .or_else(|| env.get("OCI_CLI_PROFILE").map(|name| said(name, "OCI_CLI_PROFILE")))
+            .or_else(|| rc.default_profile())
+            .unwrap_or_else(|| said(DEFAULT, "the default"))
+    }
+
     /// Finds and reads the profile.
     pub fn load(name: Option<&str>, file: Option<&Path>, env: &Environment) -> Result<Self, AuthError> {
-        let name = name.or_else(|| env.get("OCI_CLI_PROFILE")).unwrap_or("DEFAULT").to_owned();
+        let rc = CliRc::load(env)?;
+        let Setting { value: name, origin } = Self::name(name, &rc, env);
         let enough = suffices(env);
         let path = locate(file, env);
-        let text = match path.as_ref().map(|path| (path, fs::read(path))) {
+        let read = path.as_ref().map(|path| (path, fs::read(path)));
+        let bytes = match read {
             Some((_, Ok(bytes))) => bytes,
             Some((_, Err(error))) if error.kind() == ErrorKind::NotFound && enough && file.is_none() => {
-                return Ok(Self { name, file: None, line: 0, ini: Ini::default(), env: env.clone() });
+                return Ok(Self { name, file: None, line: 0, ini: Ini::default(), rc, env: env.clone() });
             }
             None if enough => {
-                return Ok(Self { name, file: None, line: 0, ini: Ini::default(), env: env.clone() });
+                return Ok(Self { name, file: None, line: 0, ini: Ini::default(), rc, env: env.clone() });
             }
             None => return Err(AuthError::NoHome),
             Some((path, Err(error))) if error.kind() == ErrorKind::NotFound => {
-                return Err(AuthError::NoConfigFile { path: path.clone() });
+                return Err(no_config_file(path, file, env));
             }
             Some((path, Err(error))) => {
                 return Err(AuthError::UnreadableFile {
@@ -102,23 +138,16 @@ impl Profile {
             }
         };
         let path = path.unwrap_or_default();
-        let text = String::from_utf8(text).map_err(|error| AuthError::NotText {
-            line: 1 + error
-                .as_bytes()
-                .iter()
-                .take(error.utf8_error().valid_up_to())
-                .filter(|&&byte| byte == b'\n')
-                .count(),
-            path: path.clone(),
-        })?;
+        let text = text_of(bytes, &path)?;
         let ini =
             Ini::parse(&text).map_err(|cause| AuthError::MalformedFile { path: path.clone(), cause })?;
         let line = match ini.section(&name) {
             Some(section) => section.line,
             None if enough => 0,
-            None => return Err(no_such_profile(name, path, &ini)),
+            None => return Err(no_such_profile(name, origin, path, &ini)),
         };
-        Ok(Self { name, file: Some(path), line, ini, env: env.clone() })
+        tracing::info!(profile = name, origin, file = %path.display(), "the profile is read");
+        Ok(Self { name, file: Some(path), line, ini, rc, env: env.clone() })
     }
 
     /// A value: of the environment variable if it is set, else of the profile or of DEFAULT.
@@ -130,6 +159,29 @@ impl Profile {
         let Entry { line, value } = self.ini.get(&self.name, key).filter(|entry| !entry.value.is_empty())?;
         let file = self.file.as_deref().unwrap_or(Path::new("")).display();
         Some(Setting { value: value.clone(), origin: format!("{file} line {line}") })
+    }
+
+    /// How near to the profile a value is that [`Profile::setting`] gives.
+    pub fn nearness(&self, key: &str, variables: &[&str]) -> Option<Nearness> {
+        self.setting(key, variables)?;
+        Some(if variables.iter().any(|name| self.env.get(name).is_some()) {
+            Nearness::Environment
+        } else if self.ini.own(&self.name, key).is_some() {
+            Nearness::Own
+        } else {
+            Nearness::Inherited
+        })
+    }
+
+    /// The region that is asked for, in the order of Oracle's CLI: `OCI_CLI_REGION`, its settings file, the profile.
+    pub fn region(&self) -> Option<Setting> {
+        self.setting_in_env("OCI_CLI_REGION")
+            .or_else(|| self.rc.default_of(&self.name, "region"))
+            .or_else(|| self.setting("region", &[]))
+    }
+
+    fn setting_in_env(&self, name: &str) -> Option<Setting> {
+        self.env.get(name).map(|value| Setting { value: value.to_owned(), origin: name.to_owned() })
     }
 
     /// A value that must be there.
@@ -162,21 +214,51 @@ fn suffices(env: &Environment) -> bool {
     key && (api_key || env.get("OCI_CLI_SECURITY_TOKEN_FILE").is_some())
 }
 
-/// What was given, else what the variables say, else `~/.oci/config`, or `~/.oraclebmc/config` if only that exists.
+/// What was given, else what `OCI_CLI_CONFIG_FILE` says, else `~/.oci/config`; only where that does not exist,
+/// `OCI_CONFIG_FILE` and `~/.oraclebmc/config` (`_get_config_path_with_fallback` in `config.py` of Oracle's Python SDK).
 fn locate(file: Option<&Path>, env: &Environment) -> Option<PathBuf> {
     if let Some(file) = file {
         return Some(file.to_str().map_or_else(|| file.to_owned(), |text| env.expand(text)));
     }
-    if let Some(file) = env.get("OCI_CLI_CONFIG_FILE").or_else(|| env.get("OCI_CONFIG_FILE")) {
+    if let Some(file) = env.get("OCI_CLI_CONFIG_FILE") {
         return Some(env.expand(file));
     }
-    let home = env.home.as_ref()?;
-    let (usual, former) = (home.join(".oci").join("config"), home.join(".oraclebmc").join("config"));
-    Some(if !usual.exists() && former.exists() { former } else { usual })
+    let usual = env.home.as_ref().map(|home| home.join(".oci").join("config"));
+    if usual.as_ref().is_some_and(|usual| usual.is_file()) {
+        return usual;
+    }
+    let former = || Some(env.home.as_ref()?.join(".oraclebmc").join("config")).filter(|path| path.is_file());
+    env.get("OCI_CONFIG_FILE").map(|file| env.expand(file)).or_else(former).or(usual)
 }
 
-fn no_such_profile(name: String, path: PathBuf, ini: &Ini) -> AuthError {
+/// Whether there is none, or whether its name has something in it that does not belong there.
+fn no_config_file(path: &Path, given: Option<&Path>, env: &Environment) -> AuthError {
+    let said = match given {
+        Some(file) => file.to_str().map(|text| (text, "--config-file")),
+        None => env.get("OCI_CLI_CONFIG_FILE").map(|text| (text, "OCI_CLI_CONFIG_FILE")),
+    };
+    match said.and_then(|(text, origin)| Some((Surplus::of_text(text)?, origin))) {
+        Some((surplus, origin)) => AuthError::NoFile {
+            what: "configuration file",
+            path: path.to_owned(),
+            origin: origin.to_owned(),
+            surplus: Some(surplus),
+        },
+        None => AuthError::NoConfigFile { path: path.to_owned() },
+    }
+}
+
+/// The text of a file, or the line that is none.
+fn text_of(bytes: Vec<u8>, path: &Path) -> Result<String, AuthError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+        AuthError::NotText { line: 1 + good.filter(|&&byte| byte == b'\n').count(), path: path.to_owned() }
+    })
+}
+
+fn no_such_profile(name: String, origin: String, path: PathBuf, ini: &Ini) -> AuthError {
     let names: Vec<String> = ini.names().into_iter().map(str::to_owned).collect();
-    let nearest = names.iter().find(|known| known.eq_ignore_ascii_case(&name)).cloned();
-    AuthError::NoSuchProfile { name, path, names, nearest }
+    let meant = Surplus::of_text(&name).map_or_else(|| name.clone(), |surplus| surplus.rest);
+    let nearest = names.iter().find(|known| known.eq_ignore_ascii_case(&meant)).cloned();
+    AuthError::NoSuchProfile { name, origin, path, names, nearest }
 }

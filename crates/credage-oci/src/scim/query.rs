@@ -25,7 +25,7 @@ pub struct Query {
     pub sorted: bool,
     /// Rows a page.
     pub count: u64,
-    /// Whether the domain may not support it. Its first page tells.
+    /// Whether the domain may not support it.
     pub speculative: bool,
 }
 
@@ -78,7 +78,7 @@ impl Query {
             search: false,
             sorted: true,
             count: MAX_COUNT,
-            speculative: false,
+            speculative: true,
         }
     }
 
@@ -91,7 +91,7 @@ impl Query {
             search: false,
             sorted: true,
             count: MAX_COUNT,
-            speculative: false,
+            speculative: true,
         }
     }
 
@@ -104,27 +104,19 @@ impl Query {
             search: true,
             sorted: true,
             count: MAX_COUNT,
-            speculative: false,
+            speculative: true,
         }
     }
 
     /// The same in whatever order the domain has: what every known client asks for, and so the safest question.
     #[must_use]
     pub fn unsorted(self) -> Self {
-        Self { sorted: false, ..self }
-    }
-
-    /// The same where it is not known whether the domain supports it.
-    #[must_use]
-    pub fn speculative(self) -> Self {
-        Self { speculative: true, ..self }
+        Self { sorted: false, speculative: false, ..self }
     }
 
     /// The request for `count` rows from the `start`th on (from 1).
     pub fn request(&self, endpoint: &Endpoint, start: u64, count: u64) -> Request {
-        let request =
-            if self.search { self.post(endpoint, start, count) } else { self.get(endpoint, start, count) };
-        if self.speculative && start == 1 { request.speculative() } else { request }
+        if self.search { self.post(endpoint, start, count) } else { self.get(endpoint, start, count) }
     }
 
     fn get(&self, endpoint: &Endpoint, start: u64, count: u64) -> Request {

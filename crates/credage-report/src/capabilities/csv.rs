@@ -2,16 +2,17 @@
 
 use std::io::Write;
 
+use credage_core::Domain;
 use credage_core::capabilities::{Holding, Review, Usage};
 use jiff::Timestamp;
 
 use super::{CapabilitiesOptions, dormant, listed};
 use crate::RenderError;
-use crate::csv::writer;
+use crate::csv::shown;
 use crate::sanitize::for_cell;
 
-/// The columns. New ones come at the end, if ever.
-const COLUMNS: [&str; 14] = [
+/// The columns. New ones come before the last, if ever.
+const COLUMNS: [&str; 15] = [
     "domain",
     "user_name",
     "user_id",
@@ -26,9 +27,11 @@ const COLUMNS: [&str; 14] = [
     "active",
     "waived_until",
     "coverage",
+    "domain_url",
 ];
 const STATUS: usize = 5;
 const COVERAGE: usize = 13;
+const DOMAIN_URL: usize = 14;
 
 /// Writes the rows.
 pub(super) fn render(
@@ -36,11 +39,12 @@ pub(super) fn render(
     options: &CapabilitiesOptions,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let mut rows = writer(out);
-    rows.write_record(COLUMNS)?;
+    let mut rows = options.dialect.writer(out)?;
+    let shown = shown(COLUMNS.len(), review.domains.iter().map(|each| &each.inventory.domain));
+    rows.write_record(COLUMNS.iter().take(shown))?;
     for gap in review.gaps {
         let what = format!("NOT COMPLETE: could not {}: {}", gap.what, gap.why.reason);
-        rows.write_record(missing("", "", &what, "unreadable"))?;
+        rows.write_record(missing(None, "", &what, "unreadable").iter().take(shown))?;
     }
     for domain in &review.domains {
         let inventory = domain.inventory;
@@ -49,23 +53,30 @@ pub(super) fn render(
             let Some(why) = coverage.incomplete() else { continue };
             let numbers = coverage.numbers().map_or_else(String::new, |numbers| format!("{numbers}: "));
             let said = format!("NOT COMPLETE: {numbers}{}", why.reason);
-            rows.write_record(missing(&inventory.domain.name, what, &said, coverage.as_str()))?;
+            let domain = Some(&inventory.domain);
+            rows.write_record(missing(domain, what, &said, coverage.as_str()).iter().take(shown))?;
         }
         let of_domain = |holding: &&Holding<'_>| std::ptr::eq(holding.domain, &raw const inventory.domain);
         let all = listed(review, options.unused).filter(of_domain).chain(dormant(review).filter(of_domain));
         for holding in all {
             let coverage = inventory.readings.get(holding.kind).coverage.as_str();
-            rows.write_record(record(holding, coverage).iter().map(String::as_bytes))?;
+            rows.write_record(record(holding, coverage).iter().take(shown).map(String::as_bytes))?;
         }
     }
     rows.flush()?;
     Ok(())
 }
 
-fn missing(domain: &str, what: &str, said: &str, coverage: &str) -> [String; COLUMNS.len()] {
+fn missing(domain: Option<&Domain>, what: &str, said: &str, coverage: &str) -> [String; COLUMNS.len()] {
     let mut row: [String; COLUMNS.len()] = std::array::from_fn(|_| String::new());
-    let cells =
-        [(0, for_cell(domain)), (4, what.into()), (STATUS, for_cell(said)), (COVERAGE, coverage.into())];
+    let (name, url) = domain.map_or(("", ""), |domain| (&domain.name, &domain.url));
+    let cells = [
+        (0, for_cell(name)),
+        (4, what.into()),
+        (STATUS, for_cell(said)),
+        (COVERAGE, coverage.into()),
+        (DOMAIN_URL, for_cell(url)),
+    ];
     for (column, text) in cells {
         if let Some(cell) = row.get_mut(column) {
             *cell = text.into_owned();
@@ -95,5 +106,6 @@ fn record(holding: &Holding<'_>, coverage: &str) -> [String; COLUMNS.len()] {
         user.and_then(|user| user.active).map_or_else(String::new, |active| active.to_string()),
         holding.waiver.map_or_else(String::new, |waiver| waiver.until.to_string()),
         coverage.to_owned(),
+        for_cell(&holding.domain.url).into_owned(),
     ]
 }

@@ -121,14 +121,14 @@ pub(super) fn render(
         schema: SCHEMA,
         as_of: review.as_of.to_string(),
         collected_at: review.collected_at.map(|at| at.to_string()),
-        complete: review.is_complete(),
+        complete: review.is_tolerable(),
         only_unused: options.unused,
         gaps: review.gaps.iter().map(gap).collect(),
         domains: review.domains.iter().map(domain).collect(),
         capabilities: listed(review, options.unused).map(holding).collect(),
         disabled_but_configured: dormant(review).map(holding).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    crate::safe_json::write_pretty(out, &document)?;
     out.write_all(b"\n")?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use credage_core::capabilities::{Holding, Review, Usage};
 
 pub use self::json::schema as capabilities_schema;
-use crate::RenderError;
+use crate::{Dialect, RenderError};
 
 /// A format of the listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct CapabilitiesOptions {
     pub color: bool,
     /// Rows of each list in the table before it is cut; all of them without.
     pub rows: Option<usize>,
+    /// How CSV is written.
+    pub dialect: Dialect,
 }
 
 /// Writes the listing to `out`.

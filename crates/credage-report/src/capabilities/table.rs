@@ -16,8 +16,8 @@ pub(super) fn render(
     options: &CapabilitiesOptions,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let CapabilitiesOptions { width, color, rows, unused } = *options;
-    let mut page = Page::new(&RenderOptions { width, color, all_users: false, rows, demo: false });
+    let CapabilitiesOptions { width, color, rows, unused, .. } = *options;
+    let mut page = Page::new(&RenderOptions { width, color, rows, ..RenderOptions::default() });
     head(review, &mut page);
     numbers(review, &mut page);
     if unused {
@@ -34,8 +34,7 @@ pub(super) fn render(
 
 fn head(review: &Review<'_>, page: &mut Page) {
     let users = review.domains.iter().map(|domain| domain.inventory.users.len()).sum::<usize>();
-    let names: Vec<&str> =
-        review.domains.iter().map(|domain| domain.inventory.domain.name.as_str()).collect();
+    let names: Vec<_> = review.domains.iter().map(|domain| domain.inventory.domain.label()).collect();
     let names = match names.as_slice() {
         [] => "No domain".to_owned(),
         few if few.len() <= 3 => few.join(", "),
@@ -289,7 +288,7 @@ fn gaps(review: &Review<'_>, page: &mut Page) {
         let users = std::iter::once(("users", &inventory.users_reading.coverage));
         let kinds = inventory.readings.iter().map(|(kind, reading)| (kind.as_str(), &reading.coverage));
         for (what, coverage) in users.chain(kinds) {
-            if let Some(text) = crate::table::coverage::problem(&inventory.domain.name, what, coverage) {
+            if let Some(text) = crate::table::coverage::problem(&inventory.domain.label(), what, coverage) {
                 page.point(&text);
             }
         }
@@ -299,7 +298,7 @@ fn gaps(review: &Review<'_>, page: &mut Page) {
 fn who(holding: &Holding<'_>, several: bool) -> String {
     let name = if holding.name.is_empty() { holding.id.as_str() } else { holding.name };
     let gone = if holding.user.is_none() { " [not listed]" } else { "" };
-    let home = if several { format!(" ({})", holding.domain.name) } else { String::new() };
+    let home = if several { format!(" ({})", holding.domain.label()) } else { String::new() };
     format!("{name}{gone}{home}")
 }
 

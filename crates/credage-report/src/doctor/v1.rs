@@ -125,7 +125,7 @@ pub fn render_json(examination: &Examination, out: &mut dyn Write) -> Result<(),
         statements: examination.statements(),
         groups: examination.groups.iter().map(group).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    crate::safe_json::write_pretty(out, &document)?;
     out.write_all(b"\n")?;
     Ok(())
 }

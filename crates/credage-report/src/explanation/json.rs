@@ -17,7 +17,7 @@ const SCHEMA: &str = "credage.explanation/v1";
 
 /// Writes an explanation for programs.
 pub fn render(explanation: &Explanation<'_>, out: &mut dyn Write) -> Result<(), RenderError> {
-    serde_json::to_writer_pretty(&mut *out, &document(explanation))?;
+    crate::safe_json::write_pretty(out, &document(explanation))?;
     out.write_all(b"\n")?;
     Ok(())
 }
@@ -43,7 +43,7 @@ fn document<'a>(explanation: &'a Explanation<'a>) -> ExplanationV1<'a> {
         as_of: assessment.as_of.to_string(),
         collected_at: assessment.collected_at.map(text),
         thing,
-        complete: explanation.is_complete(),
+        complete: explanation.is_tolerable(),
         gaps: explanation.gaps().into_iter().map(gap).collect(),
         policy_file: assessment.policy.file(),
         boundary: assessment.policy.boundary().describe(),

@@ -18,7 +18,7 @@ pub fn render(
     color: bool,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let options = RenderOptions { width, color, all_users: false, rows: None, demo: false };
+    let options = RenderOptions { width, color, ..RenderOptions::default() };
     let mut page = Page::new(&options);
     head(explanation, &mut page);
     gaps(explanation, &mut page);
@@ -68,7 +68,7 @@ fn capitalised(text: &str) -> String {
 fn who(explanation: &Explanation<'_>) -> String {
     explanation.owner.as_ref().map_or_else(String::new, |owner| {
         let name = if owner.name.is_empty() { owner.id.as_str() } else { owner.name };
-        format!("{name} in {}", owner.domain.domain.name)
+        format!("{name} in {}", owner.domain.domain.label())
     })
 }
 

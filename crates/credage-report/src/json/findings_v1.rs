@@ -42,6 +42,7 @@ pub(super) struct UnjudgedV1<'a> {
     rule: &'static str,
     /// Null where it is no matter of a domain.
     domain: Option<&'a str>,
+    domain_url: Option<&'a str>,
     /// What was not read.
     reason: &'static str,
 }
@@ -60,8 +61,9 @@ pub(super) struct FindingV1<'a> {
     risk: u32,
     /// `credential`, `user` or `waiver`.
     about: &'static str,
-    /// Null for a waiver. So are the three that follow where there is none.
+    /// Null for a waiver. So are those that follow where there is none.
     domain: Option<&'a str>,
+    domain_url: Option<&'a str>,
     user_name: Option<&'a str>,
     user_id: Option<&'a str>,
     kind: Option<&'static str>,
@@ -132,6 +134,7 @@ pub(super) fn unjudged<'a>(assessment: &Assessment<'a>) -> Vec<UnjudgedV1<'a>> {
     all.map(|each| UnjudgedV1 {
         rule: each.rule.id,
         domain: each.domain.map(|domain| domain.name.as_str()),
+        domain_url: each.domain.map(|domain| domain.url.as_str()),
         reason: each.reason,
     })
     .collect()
@@ -152,12 +155,8 @@ pub(super) fn waiver(policy: &Policy, place: Option<usize>) -> Option<WaiverV1<'
 fn finding<'a>(finding: &'a Finding<'_>, assessment: &'a Assessment<'_>) -> FindingV1<'a> {
     let assessed = finding.credential(assessment);
     let (domain, user_name, user_id) = match (finding.subject, assessed) {
-        (_, Some(each)) => {
-            (Some(each.domain.name.as_str()), Some(each.owner_name()), Some(each.credential.owner.as_str()))
-        }
-        (Subject::User(domain, user), _) => {
-            (Some(domain.name.as_str()), Some(&*user.name), Some(user.id.as_str()))
-        }
+        (_, Some(each)) => (Some(each.domain), Some(each.owner_name()), Some(each.credential.owner.as_str())),
+        (Subject::User(domain, user), _) => (Some(domain), Some(&*user.name), Some(user.id.as_str())),
         _ => (None, None, None),
     };
     FindingV1 {
@@ -167,7 +166,8 @@ fn finding<'a>(finding: &'a Finding<'_>, assessment: &'a Assessment<'_>) -> Find
         level: finding.level.as_str(),
         risk: finding.risk,
         about: finding.rule.about.as_str(),
-        domain,
+        domain: domain.map(|domain| domain.name.as_str()),
+        domain_url: domain.map(|domain| domain.url.as_str()),
         user_name,
         user_id,
         kind: assessed.map(|each| each.credential.kind.as_str()),

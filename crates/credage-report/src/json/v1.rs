@@ -27,8 +27,11 @@ struct Report<'a> {
     as_of: String,
     /// The limits that were judged by.
     policy: PolicyV1<'a>,
-    /// Whether everything that was asked for was read. Where it is false, absence proves nothing.
+    /// Whether everything that was asked for was read; kinds that are unconfirmed where that is tolerated do not count.
+    /// Where it is false, absence proves nothing.
     complete: bool,
+    /// How many kinds (or lists of users) are unconfirmed, tolerated or not.
+    unconfirmed: u64,
     /// When the inventory was read, where that was in a run before (`--from`); else null.
     collected_at: Option<String>,
     /// Where domains were looked for in vain: more of them may exist than are here.
@@ -103,9 +106,11 @@ struct StandingsV1 {
 
 #[derive(Serialize, JsonSchema)]
 struct DomainV1<'a> {
-    /// Its name, or the host of its URL.
+    /// Its display name, or the host of its URL. It identifies nothing: two tenancies both have a `Default`.
     name: &'a str,
     url: &'a str,
+    /// The profile that it was read with, where several profiles were; else null.
+    profile: Option<&'a str>,
     /// Where discovery found it; null for a domain that was named by its URL. So are the three that follow.
     ocid: Option<&'a str>,
     /// The OCID of its tenancy.
@@ -113,7 +118,7 @@ struct DomainV1<'a> {
     /// Its licence type, as the Identity service writes it.
     licence: Option<&'a str>,
     home_region: Option<&'a str>,
-    /// Whether it is proven that everything that was asked for was read.
+    /// Whether everything that was asked for was read; kinds that are unconfirmed where that is tolerated do not count.
     complete: bool,
     /// Whether the users' own index of their credentials was there as proof.
     index: &'static str,
@@ -239,6 +244,8 @@ struct CredentialV1<'a> {
     /// `enabled`, `disabled` or `unknown`.
     capability: &'static str,
     owner_active: Option<bool>,
+    /// Whether the owner is in the listing of users.
+    owner_listed: bool,
     /// `listed`, `unlisted` (not among the users that were read), or `gone` (the domain answered 404 for them).
     owner_state: &'static str,
     /// `listed`, or `index_only` where nothing but its existence is known.
@@ -248,6 +255,7 @@ struct CredentialV1<'a> {
 #[derive(Serialize, JsonSchema)]
 struct UserV1<'a> {
     domain: &'a str,
+    domain_url: &'a str,
     user_name: &'a str,
     user_id: &'a str,
     active: Option<bool>,
@@ -275,7 +283,8 @@ pub(crate) fn render(
         schema: SCHEMA,
         as_of: assessment.as_of.to_string(),
         policy: findings_v1::policy(assessment.policy),
-        complete: assessment.is_complete(),
+        complete: assessment.is_tolerable(),
+        unconfirmed: assessment.unconfirmed(),
         collected_at: assessment.collected_at.map(text),
         gaps: assessment.gaps.iter().map(gap).collect(),
         summary: standings(|standing| assessment.count(standing)),
@@ -289,6 +298,7 @@ pub(crate) fn render(
             let idle = owners.iter().filter(|owner| owner.credentials.is_empty());
             idle.map(|owner| UserV1 {
                 domain: &owner.domain.domain.name,
+                domain_url: &owner.domain.domain.url,
                 user_name: owner.name,
                 user_id: owner.id.as_str(),
                 active: owner.user.and_then(|user| user.active),
@@ -297,7 +307,7 @@ pub(crate) fn render(
             .collect()
         }),
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
+    crate::safe_json::write_pretty(out, &report)?;
     out.write_all(b"\n")?;
     Ok(())
 }

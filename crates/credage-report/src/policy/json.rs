@@ -3,9 +3,9 @@
 
 use std::io::Write;
 
-use credage_core::policy::{Class, Members, Origin, RuleConfig, Waiver};
+use credage_core::policy::{Class, ConfirmedEmpty, Members, Origin, RuleConfig, Waiver};
 use credage_core::rules::Value;
-use credage_core::{Days, Kind, Limits, Pattern, Policy};
+use credage_core::{Days, DomainPattern, Kind, Limits, Pattern, Policy};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -27,6 +27,9 @@ struct Document<'a> {
     classes: Vec<ClassV1<'a>>,
     rules: Vec<RuleV1<'a>>,
     waivers: Vec<WaiverV1<'a>>,
+    confirmed_empty: Vec<ConfirmedEmptyV1<'a>>,
+    /// Whether what is unconfirmed counts as not read.
+    strict: ValueV1<bool>,
 }
 
 #[derive(Serialize)]
@@ -123,6 +126,26 @@ struct WaiverV1<'a> {
     days_left: Option<i64>,
 }
 
+#[derive(Serialize)]
+struct ConfirmedEmptyV1<'a> {
+    line: usize,
+    /// Empty for all domains.
+    domain: Vec<&'a str>,
+    /// Empty for every kind.
+    kind: Vec<&'static str>,
+    reason: &'a str,
+    ticket: Option<&'a str>,
+    approved_by: &'a str,
+    /// The last day on which it holds.
+    until: String,
+    /// The instant at which it ends.
+    ends: String,
+    /// `holds`, `expiring` or `expired`.
+    state: &'static str,
+    /// Null once it has expired.
+    days_left: Option<i64>,
+}
+
 /// Writes `credage.policy/v1`.
 pub fn render_json(policy: &Policy, now: Timestamp, out: &mut dyn Write) -> Result<(), RenderError> {
     let from = |key: &str| origin(&policy.origins().of(key));
@@ -137,8 +160,10 @@ pub fn render_json(policy: &Policy, now: Timestamp, out: &mut dyn Write) -> Resu
         classes: policy.classes().iter().map(|each| class(policy, each)).collect(),
         rules: policy.rules().iter().map(|each| rule(policy, each)).collect(),
         waivers: policy.waivers().iter().map(|each| waiver(policy, each, now)).collect(),
+        confirmed_empty: policy.confirmations().iter().map(|each| confirmed(policy, each, now)).collect(),
+        strict: ValueV1 { value: policy.strict(), origin: from("strict") },
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    crate::safe_json::write_pretty(out, &document)?;
     out.write_all(b"\n")?;
     Ok(())
 }
@@ -177,7 +202,7 @@ fn class<'a>(policy: &Policy, class: &'a Class) -> ClassV1<'a> {
             user_type: names(user_types),
             service_user: *service_user,
             tag: tags.iter().map(|(key, value)| TagV1 { key, value: value.as_written() }).collect(),
-            domain: names(domains),
+            domain: domain_names(domains),
         },
         limits: limits(policy, Some(&class.name), &class.limits),
     }
@@ -185,6 +210,10 @@ fn class<'a>(policy: &Policy, class: &'a Class) -> ClassV1<'a> {
 
 fn names(patterns: &[Pattern]) -> Vec<&str> {
     patterns.iter().map(Pattern::as_written).collect()
+}
+
+fn domain_names(domains: &[DomainPattern]) -> Vec<&str> {
+    domains.iter().map(DomainPattern::as_written).collect()
 }
 
 fn rule<'a>(policy: &Policy, config: &'a RuleConfig) -> RuleV1<'a> {
@@ -213,13 +242,29 @@ fn waiver<'a>(policy: &Policy, waiver: &'a Waiver, now: Timestamp) -> WaiverV1<'
         user: waiver.users.iter().map(|user| user.pattern().as_written()).collect(),
         credential: waiver.credentials.iter().map(|id| &**id).collect(),
         kind: waiver.kinds.iter().map(|kind| kind.as_str()).collect(),
-        domain: names(&waiver.domains),
+        domain: domain_names(&waiver.domains),
         rule: &waiver.rules,
         reason: &waiver.reason,
         ticket: waiver.ticket.as_deref(),
         approved_by: &waiver.approved_by,
         until: waiver.until.to_string(),
         ends: waiver.ends.to_string(),
+        state: state.as_str(),
+        days_left: state.days_left(),
+    }
+}
+
+fn confirmed<'a>(policy: &Policy, entry: &'a ConfirmedEmpty, now: Timestamp) -> ConfirmedEmptyV1<'a> {
+    let state = policy.confirmation_state(entry, now);
+    ConfirmedEmptyV1 {
+        line: entry.line,
+        domain: domain_names(&entry.domains),
+        kind: entry.kinds.iter().map(|kind| kind.as_str()).collect(),
+        reason: &entry.reason,
+        ticket: entry.ticket.as_deref(),
+        approved_by: &entry.approved_by,
+        until: entry.until.to_string(),
+        ends: entry.ends.to_string(),
         state: state.as_str(),
         days_left: state.days_left(),
     }

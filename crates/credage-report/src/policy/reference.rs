@@ -15,7 +15,7 @@ struct Section {
     note: &'static str,
 }
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     Section {
         heading: "The file",
         pointer: "",
@@ -44,6 +44,13 @@ const SECTIONS: [Section; 6] = [
                are refused. An end that comes near or has passed, and a waiver that means nothing, are findings \
                themselves ([rules](rules.md)).",
     },
+    Section {
+        heading: "`[[confirmed_empty]]`",
+        pointer: "/properties/confirmed_empty/items",
+        note: "A domain answers alike where there are no credentials of a kind and where the caller may not see them. What \
+               nothing tells apart is reported as `unconfirmed`, with the lines to add here once somebody has checked it. \
+               Where it cannot be told whether an entry means a domain, it confirms nothing.",
+    },
 ];
 
 const BEGINNING: &str = "\
@@ -67,6 +74,9 @@ A mistake is shown with its line, and what to write instead, before anything is 
 
 A number of *days* is written `\"90d\"`, `\"12w\"` or `90`; at most 36500. In *names* `*` stands for any text and `?` for one
 character, and case does not matter.
+
+A *domain* is named by its OCID, its URL (with or without port, in any case) or its display name. OCID and URL mean the same
+domain however it is found; the display name of a domain that is given by `--domain-url` may not be known.
 ";
 
 /// Writes the page; `schema` is that of the file, `example` the example.

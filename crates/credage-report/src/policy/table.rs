@@ -2,9 +2,12 @@
 
 use std::io::Write;
 
-use credage_core::policy::{Class, LimitOrigins, Members, Origin, RuleConfig, Waiver, WaiverState};
-use credage_core::{Days, Kind, Limit, Limits, Pattern, Policy};
+use credage_core::policy::{
+    Class, ConfirmedEmpty, LimitOrigins, Members, Origin, RuleConfig, Waiver, WaiverState,
+};
+use credage_core::{Days, DomainPattern, Kind, Limit, Limits, Pattern, Policy};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::table::layout::{Column, Page};
 use crate::{RenderError, RenderOptions};
@@ -17,7 +20,7 @@ pub fn render_table(
     color: bool,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
-    let options = RenderOptions { width, color, all_users: false, rows: None, demo: false };
+    let options = RenderOptions { width, color, ..RenderOptions::default() };
     let mut page = Page::new(&options);
     page.strong(&match policy.file() {
         Some(file) => format!("The policy of {file}"),
@@ -29,6 +32,7 @@ pub fn render_table(
     classes(policy, &mut page);
     rules(policy, &mut page);
     waivers(policy, now, &mut page);
+    confirmations(policy, now, &mut page);
     out.write_all(page.finish().as_bytes())?;
     Ok(())
 }
@@ -51,6 +55,7 @@ fn general(policy: &Policy, page: &mut Page) {
     let mut rows = vec![row("boundary", policy.boundary().as_str().to_owned())];
     rows.extend(policy.boundary().zone().map(|zone| row("time_zone", zone.to_owned())));
     rows.push(row("max_waiver", days(policy.max_waiver())));
+    rows.push(row("strict", policy.strict().to_string()));
     page.heading("In general");
     page.table(&[column("SETTING", 12), column("VALUE", 40), column("FROM", 22)], rows, &[]);
 }
@@ -129,9 +134,14 @@ fn members(class: &Class) -> String {
         any("group", groups),
         any("user type", user_types),
         service.map(str::to_owned),
-        any("domain", domains),
+        any_domain(domains),
     ];
     parts.into_iter().chain(tags).flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn any_domain(domains: &[DomainPattern]) -> Option<String> {
+    let names: Vec<&str> = domains.iter().map(DomainPattern::as_written).collect();
+    (!names.is_empty()).then(|| format!("domain {}", names.join(" or ")))
 }
 
 fn rules(policy: &Policy, page: &mut Page) {
@@ -163,15 +173,34 @@ fn waivers(policy: &Policy, now: Timestamp, page: &mut Page) {
     }
 }
 
-fn sentence(waiver: &Waiver, state: WaiverState) -> String {
-    let state = match state {
-        WaiverState::Holds { days_left } => format!("holds until {}, {days_left} days left", waiver.until),
-        WaiverState::Expiring { days_left: 1 } => format!("EXPIRES SOON: {} is its last day", waiver.until),
+fn confirmations(policy: &Policy, now: Timestamp, page: &mut Page) {
+    if policy.confirmations().is_empty() {
+        return;
+    }
+    page.heading("Kinds confirmed to be empty");
+    for entry in policy.confirmations() {
+        let ConfirmedEmpty { line, reason, approved_by, until, .. } = entry;
+        let ticket = entry.ticket.as_deref().map_or_else(String::new, |ticket| format!(", {ticket}"));
+        let state = held(policy.confirmation_state(entry, now), *until);
+        let subject = entry.subject();
+        page.point(&format!("line {line}: {subject}: {state}; {reason} (approved by {approved_by}{ticket})"));
+    }
+}
+
+/// How long something holds whose last day is `until`.
+fn held(state: WaiverState, until: Date) -> String {
+    match state {
+        WaiverState::Holds { days_left } => format!("holds until {until}, {days_left} days left"),
+        WaiverState::Expiring { days_left: 1 } => format!("EXPIRES SOON: {until} is its last day"),
         WaiverState::Expiring { days_left } => {
-            format!("EXPIRES SOON: holds until {}, {days_left} days left", waiver.until)
+            format!("EXPIRES SOON: holds until {until}, {days_left} days left")
         }
-        WaiverState::Expired => format!("EXPIRED: held until {}", waiver.until),
-    };
+        WaiverState::Expired => format!("EXPIRED: held until {until}"),
+    }
+}
+
+fn sentence(waiver: &Waiver, state: WaiverState) -> String {
+    let state = held(state, waiver.until);
     let Waiver { line, reason, approved_by, .. } = waiver;
     let ticket = waiver.ticket.as_deref().map_or_else(String::new, |ticket| format!(", {ticket}"));
     format!("line {line}: {}: {state}; {reason} (approved by {approved_by}{ticket})", waiver.subject())

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use credage_core::policy::{Class, Members, RuleConfig, Waiver};
+use credage_core::policy::{Class, ConfirmedEmpty, Members, RuleConfig, Waiver};
 use credage_core::rules::Value;
-use credage_core::{Days, Kind, Limit, Limits, Pattern, Policy};
+use credage_core::{Days, DomainPattern, Kind, Limit, Limits, Pattern, Policy};
+use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 use toml::value::Datetime;
 
 use crate::RenderError;
+use crate::sanitize::is_harmful;
 
 /// In the order in which TOML wants it: plain values first.
 #[derive(Serialize)]
@@ -18,12 +20,15 @@ struct File<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     time_zone: Option<&'a str>,
     max_waiver: String,
+    strict: bool,
     rotation: LimitsTable,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     class: Vec<ClassTable<'a>>,
     rules: InOrder<InOrder<SettingValue<'a>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waiver: Vec<WaiverTable<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    confirmed_empty: Vec<ConfirmedEmptyTable<'a>>,
 }
 
 #[derive(Serialize)]
@@ -90,6 +95,21 @@ struct WaiverTable<'a> {
     until: Until,
 }
 
+#[derive(Serialize)]
+struct ConfirmedEmptyTable<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    domain: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    kind: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    all: Option<bool>,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<&'a str>,
+    approved_by: &'a str,
+    until: Until,
+}
+
 /// A day as TOML writes it, or else as text.
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -121,14 +141,24 @@ pub fn render_toml(policy: &Policy, out: &mut dyn Write) -> Result<(), RenderErr
         boundary: policy.boundary().as_str(),
         time_zone: policy.boundary().zone(),
         max_waiver: days(policy.max_waiver()),
+        strict: policy.strict(),
         rotation: LimitsTable { default: limit(policy.limits().default), kinds: kinds(policy.limits()) },
         class: policy.classes().iter().map(class).collect(),
         rules: InOrder(policy.rules().iter().map(|config| (config.meta.id, rule(config))).collect()),
         waiver: policy.waivers().iter().map(waiver).collect(),
+        confirmed_empty: policy.confirmations().iter().map(confirmed_empty).collect(),
     };
     writeln!(out, "# The policy as it holds, defaults included; channels are left out.")?;
-    out.write_all(toml::to_string(&file)?.as_bytes())?;
+    out.write_all(harmless(&toml::to_string(&file)?).as_bytes())?;
     Ok(())
+}
+
+/// With what a terminal obeys as the escapes that TOML has for it.
+fn harmless(text: &str) -> String {
+    let escaped = |c: char| {
+        if is_harmful(c) && c != '\n' { format!("\\U{:08X}", u32::from(c)) } else { c.to_string() }
+    };
+    text.chars().map(escaped).collect()
 }
 
 fn days(days: Days) -> String {
@@ -153,6 +183,10 @@ fn names(patterns: &[Pattern]) -> Vec<&str> {
     patterns.iter().map(Pattern::as_written).collect()
 }
 
+fn domain_names(domains: &[DomainPattern]) -> Vec<&str> {
+    domains.iter().map(DomainPattern::as_written).collect()
+}
+
 fn class(class: &Class) -> ClassTable<'_> {
     let Members { users, groups, tags, user_types, service_user, domains } = &class.members;
     ClassTable {
@@ -164,7 +198,7 @@ fn class(class: &Class) -> ClassTable<'_> {
             group: names(groups),
             user_type: names(user_types),
             service_user: *service_user,
-            domain: names(domains),
+            domain: domain_names(domains),
             tag: tags.iter().map(|(key, value)| (&**key, value.as_written())).collect(),
         },
         kinds: kinds(&class.limits),
@@ -185,18 +219,34 @@ fn rule(config: &RuleConfig) -> InOrder<SettingValue<'_>> {
 }
 
 fn waiver(waiver: &Waiver) -> WaiverTable<'_> {
-    let until = waiver.until.to_string();
     WaiverTable {
         user: waiver.users.iter().map(|user| user.pattern().as_written()).collect(),
         credential: waiver.credentials.iter().map(|id| &**id).collect(),
         kind: waiver.kinds.iter().map(|kind| kind.as_str()).collect(),
-        domain: names(&waiver.domains),
+        domain: domain_names(&waiver.domains),
         rule: &waiver.rules,
         reason: &waiver.reason,
         ticket: waiver.ticket.as_deref(),
         approved_by: &waiver.approved_by,
-        until: until.parse().map_or_else(|_| Until::Text(until), Until::Day),
+        until: until(waiver.until),
     }
+}
+
+fn confirmed_empty(entry: &ConfirmedEmpty) -> ConfirmedEmptyTable<'_> {
+    ConfirmedEmptyTable {
+        domain: domain_names(&entry.domains),
+        kind: entry.kinds.iter().map(|kind| kind.as_str()).collect(),
+        all: entry.kinds.is_empty().then_some(true),
+        reason: &entry.reason,
+        ticket: entry.ticket.as_deref(),
+        approved_by: &entry.approved_by,
+        until: until(entry.until),
+    }
+}
+
+fn until(day: Date) -> Until {
+    let text = day.to_string();
+    text.parse().map_or_else(|_| Until::Text(text), Until::Day)
 }
 
 #[cfg(test)]

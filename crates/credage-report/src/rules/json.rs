@@ -71,7 +71,7 @@ pub fn render_json(
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
     let rules = policy.rules().iter().filter(|config| chosen(config)).map(rule).collect();
-    serde_json::to_writer_pretty(&mut *out, &Document { schema: "credage.rules/v1", rules })?;
+    crate::safe_json::write_pretty(out, &Document { schema: "credage.rules/v1", rules })?;
     out.write_all(b"\n")?;
     Ok(())
 }

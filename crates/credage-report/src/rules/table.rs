@@ -112,7 +112,7 @@ pub fn render_one(
 }
 
 fn page(width: usize, color: bool) -> Page {
-    Page::new(&RenderOptions { width, color, all_users: false, rows: None, demo: false })
+    Page::new(&RenderOptions { width, color, ..RenderOptions::default() })
 }
 
 const fn newest() -> &'static str {

@@ -19,14 +19,14 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
         let users = std::iter::once(("users", &inventory.users_reading.coverage));
         let kinds = inventory.readings.iter().map(|(kind, reading)| (kind.as_str(), &reading.coverage));
         for (what, coverage) in users.chain(kinds) {
-            if let Some(text) = problem(&inventory.domain.name, what, coverage) {
+            if let Some(text) = problem(&inventory.domain.label(), what, coverage) {
                 page.point(&text);
             }
         }
         if inventory.control == Control::Missing {
             page.point(&format!(
                 "{}: the auditor's own API key is not among the rows.",
-                inventory.domain.name
+                inventory.domain.label()
             ));
         }
     }

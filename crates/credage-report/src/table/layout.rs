@@ -273,7 +273,7 @@ mod tests {
     use super::*;
 
     fn page(width: usize) -> Page {
-        Page::new(&RenderOptions { width, color: false, all_users: false, rows: None, demo: false })
+        Page::new(&RenderOptions { width, ..RenderOptions::default() })
     }
 
     #[test]
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn colour_adds_nothing_but_colour() {
-        let options = RenderOptions { width: 80, color: true, all_users: false, rows: None, demo: false };
+        let options = RenderOptions { width: 80, color: true, ..RenderOptions::default() };
         let mut page = Page::new(&options);
         page.alarm("NOT COMPLETE");
         let text = page.finish();

@@ -43,8 +43,7 @@ pub(crate) fn gap(what: &str, reason: &str, hint: &str, request_id: Option<&str>
 }
 
 fn headline(assessment: &Assessment<'_>, page: &mut Page) {
-    let names: Vec<&str> =
-        assessment.domains.iter().map(|domain| domain.inventory.domain.name.as_str()).collect();
+    let names: Vec<_> = assessment.domains.iter().map(|domain| domain.inventory.domain.label()).collect();
     let owners: u64 = assessment.domains.iter().map(|domain| domain.owners).sum();
     let users: u64 = assessment
         .domains
@@ -62,8 +61,10 @@ fn headline(assessment: &Assessment<'_>, page: &mut Page) {
         thousands(owners),
         thousands(users),
     ));
-    if !assessment.is_complete() {
+    if !assessment.is_tolerable() {
         page.alarm("NOT COMPLETE: not everything that was asked for could be read; see Coverage below.");
+    } else if assessment.unconfirmed() > 0 {
+        page.strong("UNCONFIRMED: some empty lists may hide what you may not see; see Coverage below.");
     }
     let counts = Standing::ALL.into_iter().filter(|&standing| assessment.count(standing) > 0);
     let counts: Vec<_> = counts

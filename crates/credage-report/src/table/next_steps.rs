@@ -26,10 +26,10 @@ fn steps(assessment: &Assessment<'_>, options: &RenderOptions) -> Vec<String> {
         .map(|(_, kind)| kind.capability_off)
         .sum();
     let mut steps = Vec::new();
-    if !assessment.is_complete() {
+    if !assessment.is_tolerable() {
         steps.push(
-            "Mend what Coverage names (credage doctor says how), and run the audit again: until then, absence proves \
-             nothing."
+            "Fix the problems listed under Coverage (credage doctor says how) and run the audit again. Until then, \
+             missing entries may simply not have been read."
                 .to_owned(),
         );
     }

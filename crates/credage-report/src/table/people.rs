@@ -15,8 +15,7 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
     }
     page.heading("In several domains");
     for person in people.iter().take(SHOWN) {
-        let mut domains: Vec<&str> =
-            person.users.iter().map(|(domain, _)| domain.domain.name.as_str()).collect();
+        let mut domains: Vec<_> = person.users.iter().map(|(domain, _)| domain.domain.label()).collect();
         domains.dedup();
         page.point(&format!(
             "{}: {} in {}.",

@@ -100,7 +100,7 @@ fn unjudged(assessment: &Assessment<'_>, page: &mut Page) {
     }
     page.heading("Not judged");
     for each in &assessment.unjudged {
-        let domain = each.domain.map_or_else(String::new, |domain| format!("{}, ", domain.name));
+        let domain = each.domain.map_or_else(String::new, |domain| format!("{}, ", domain.label()));
         page.point(&format!("{domain}{}: {}, so this rule finds nothing there.", each.rule.id, each.reason));
     }
 }

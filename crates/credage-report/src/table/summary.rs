@@ -18,7 +18,7 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
         let asked =
             inventory.readings.iter().filter(|(_, reading)| reading.coverage != Coverage::NotApplicable);
         let kinds: Vec<Kind> = asked.map(|(kind, _)| kind).collect();
-        page.heading(&format!("By kind: {}", inventory.domain.name));
+        page.heading(&format!("By kind: {}", inventory.domain.label()));
         let rows = kinds.iter().map(|&kind| row(domain, kind)).collect();
         page.table(&columns(), rows, &[]);
         let idle = kinds.iter().filter_map(|&kind| Some((kind, domain.kinds.get(kind).may_but_has_none?)));
@@ -65,7 +65,7 @@ fn domain_row(domain: &DomainAssessment<'_>) -> Vec<String> {
     } else {
         "partial"
     };
-    let mut row = vec![inventory.domain.name.clone(), thousands(all)];
+    let mut row = vec![inventory.domain.label().into_owned(), thousands(all)];
     row.extend(
         [Standing::Fresh, Standing::DueSoon, Standing::Overdue, Standing::Expired, Standing::Unknown]
             .map(|standing| thousands(of(standing))),

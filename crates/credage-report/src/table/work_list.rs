@@ -83,7 +83,7 @@ fn row(assessment: &Assessment<'_>, level: Level, assessed: &Assessed<'_>, sever
         "" => credential.owner.as_str(),
         name => name,
     };
-    let user = if several { format!("{user} ({})", assessed.domain.name) } else { user.to_owned() };
+    let user = if several { format!("{user} ({})", assessed.domain.label()) } else { user.to_owned() };
     let name = credential
         .description
         .as_deref()

@@ -35,6 +35,8 @@ impl Fault {
 pub enum FaultAction {
     /// This status with a SCIM error as its body.
     Status(u16),
+    /// The same, with a `Retry-After`.
+    Wait(u16, RetryAfter),
     /// The connection is reset (TCP RST) without an answer.
     Reset,
     /// A `Content-Length` larger than what is sent; then the connection ends.
@@ -68,6 +70,14 @@ pub enum RetryAfter {
     Seconds,
     /// As an HTTP date.
     Date,
+    /// At once: zero seconds.
+    Zero,
+    /// An HTTP date that has passed.
+    Past,
+    /// So many seconds, whatever is due.
+    Fixed(u64),
+    /// Neither a number nor a date.
+    Nonsense,
 }
 
 /// A collection that the caller has no rights for.

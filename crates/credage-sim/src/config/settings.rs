@@ -7,7 +7,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Churn, Denied, Fault, ListingPolicies, ListingPolicy, RateLimit, RetryAfter};
+use super::{Change, Churn, Denied, Fault, Lies, ListingPolicies, ListingPolicy, RateLimit, RetryAfter};
 use crate::collection::Collection;
 
 /// The configuration of a simulation. Equal configurations have equal data, but for the auditor's key.
@@ -45,6 +45,10 @@ pub struct SimConfig {
     pub denied: Vec<Denied>,
     /// Rows that come or go.
     pub churn: Option<Churn>,
+    /// What else changes while it is read.
+    pub changes: Vec<Change>,
+    /// Where it lies.
+    pub lies: Lies,
     /// How many rows of a collection no list shows although the index names them.
     pub hidden_rows: Vec<(Collection, usize)>,
     /// Whether a hidden row is answered when asked for by its id, or 404.
@@ -71,6 +75,8 @@ pub struct SimConfig {
     pub session_lifetime: SignedDuration,
     /// How long the tokens last that its token endpoint gives.
     pub token_lifetime: SignedDuration,
+    /// Whether requests and answers are kept, a line each.
+    pub trace: bool,
     /// How far its clock is ahead of the real time; negative where it is behind.
     pub clock_skew: SignedDuration,
 }
@@ -94,6 +100,8 @@ impl SimConfig {
             faults: Vec::new(),
             denied: Vec::new(),
             churn: None,
+            changes: Vec::new(),
+            lies: Lies::default(),
             hidden_rows: Vec::new(),
             hidden_rows_answer: true,
             phantom_next_page: false,
@@ -106,6 +114,7 @@ impl SimConfig {
             refuse_sorting: false,
             session_lifetime: SignedDuration::from_hours(1),
             token_lifetime: SignedDuration::from_hours(1),
+            trace: false,
             clock_skew: SignedDuration::ZERO,
         }
     }

@@ -1,13 +1,12 @@
 //! The data of a simulated domain: typed rows, made once from a seed, sorted by id.
 
+mod change;
 mod generate;
 mod rng;
 mod stamp;
 mod texts;
 
 use std::collections::HashMap;
-
-use jiff::Timestamp;
 
 pub(crate) use self::generate::{Auditor, generate};
 pub(crate) use self::stamp::{Dated, Stamp};
@@ -83,18 +82,28 @@ pub(crate) struct Domain {
     user_places: HashMap<Box<str>, usize>,
     rows: PerCollection<Vec<Credential>>,
     owned: PerCollection<HashMap<usize, Vec<usize>>>,
+    /// Credentials that were there and are gone.
+    departed: Vec<(Collection, Credential)>,
+    /// The ids of users who were there and are gone.
+    pub(crate) dismissed: Vec<Box<str>>,
 }
 
 impl Domain {
     fn new(users: Vec<User>, rows: PerCollection<Vec<Credential>>) -> Self {
-        let places = users.iter().enumerate();
-        let user_places =
-            places.flat_map(|(place, user)| [(user.id.clone(), place), (user.ocid.clone(), place)]).collect();
-        let mut domain = Self { users, user_places, rows, owned: PerCollection::build(|_| HashMap::new()) };
+        let owned = PerCollection::build(|_| HashMap::new());
+        let (user_places, departed, dismissed) = (HashMap::new(), Vec::new(), Vec::new());
+        let mut domain = Self { users, user_places, rows, owned, departed, dismissed };
+        domain.number_users();
         for collection in Collection::CREDENTIALS {
             domain.arrange(collection);
         }
         domain
+    }
+
+    fn number_users(&mut self) {
+        let places = self.users.iter().enumerate();
+        self.user_places =
+            places.flat_map(|(place, user)| [(user.id.clone(), place), (user.ocid.clone(), place)]).collect();
     }
 
     fn arrange(&mut self, collection: Collection) {
@@ -129,28 +138,8 @@ impl Domain {
         places.iter().filter_map(move |&place| self.rows.get(collection).get(place))
     }
 
-    /// Takes away the first rows of a collection.
-    pub(crate) fn delete_first(&mut self, collection: Collection, rows: usize) {
-        let all = self.rows.get_mut(collection);
-        let rows = rows.min(all.len());
-        all.drain(..rows);
-        self.arrange(collection);
-    }
-
-    /// Adds rows that come first.
-    pub(crate) fn insert_first(&mut self, collection: Collection, rows: usize, now: Timestamp) {
-        let owner = self.users.iter().position(|user| !user.ghost).unwrap_or_default();
-        let fresh = (0..rows).map(|number| Credential {
-            id: format!("{number:032x}").into(),
-            owner,
-            created: Dated::At(Stamp { at: now, millis: true }),
-            expires: None,
-            last_set: None,
-            description: Some("made meanwhile"),
-            fingerprint: None,
-            hidden: false,
-        });
-        self.rows.get_mut(collection).extend(fresh);
-        self.arrange(collection);
+    /// Credentials that were there and are gone.
+    pub(crate) fn departed(&self) -> &[(Collection, Credential)] {
+        &self.departed
     }
 }

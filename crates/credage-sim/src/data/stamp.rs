@@ -27,6 +27,18 @@ impl fmt::Display for Stamp {
     }
 }
 
+impl Stamp {
+    /// The instant as it is written.
+    pub(crate) fn written(self) -> Timestamp {
+        let whole = Timestamp::from_second(self.at.as_second()).unwrap_or(self.at);
+        if self.millis {
+            Timestamp::from_millisecond(self.at.as_millisecond()).unwrap_or(self.at)
+        } else {
+            whole
+        }
+    }
+}
+
 impl Dated {
     /// As it stands on the wire.
     pub(crate) fn text(self) -> Option<String> {
@@ -38,9 +50,9 @@ impl Dated {
     }
 
     /// The instant, where there is one.
-    pub(crate) const fn instant(self) -> Option<Timestamp> {
+    pub(crate) fn instant(self) -> Option<Timestamp> {
         match self {
-            Self::At(stamp) => Some(stamp.at),
+            Self::At(stamp) => Some(stamp.written()),
             Self::Missing | Self::Unreadable(_) => None,
         }
     }

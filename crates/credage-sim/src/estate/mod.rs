@@ -10,7 +10,7 @@ mod ways;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ use crate::config::{Fault, SimConfig};
 use crate::error::SimError;
 use crate::http::{Stats, server};
 use crate::keyring::Keyring;
-use crate::keys::{Key, TENANCY};
+use crate::keys::{AUDITOR, Key, TENANCY};
 use crate::profile::{ProfileFiles, write_private};
 use crate::sim::{Recorded, Sim};
 
@@ -62,6 +62,10 @@ pub struct EstateConfig {
     pub foreign_tokens: bool,
     /// Whether the cluster is a basic one, which gives no tokens.
     pub basic_cluster: bool,
+    /// Whether instances may do nothing in their own name, as that of Cloud Shell: only on behalf of a user.
+    pub instances_only_delegate: bool,
+    /// What else is listed among the domains of the root compartment, as it is: entries that lack something, or are none.
+    pub odd_domains: Vec<serde_json::Value>,
     /// What goes wrong with messages to topics; they name no collection.
     pub topic_faults: Vec<Fault>,
     /// What a 429 of a topic says in `Retry-After`, in seconds.
@@ -122,8 +126,21 @@ impl EstateConfig {
             tenancy_changes: false,
             foreign_tokens: false,
             basic_cluster: false,
+            instances_only_delegate: false,
+            odd_domains: Vec::new(),
             topic_faults: Vec::new(),
             topic_retry_after: None,
+        }
+    }
+}
+
+impl EstateConfig {
+    /// The tenancy that the instance is of: this one, or in Cloud Shell one of the provider's own.
+    fn instance_tenancy(&self) -> &str {
+        if self.instances_only_delegate {
+            "ocid1.tenancy.oc1..aaaaaaaasimulatedprovider"
+        } else {
+            &self.tenancy
         }
     }
 }
@@ -149,7 +166,7 @@ impl Estate {
             let entry = DomainEntry::start(ocid, spec, &key, &keyring, &mut domains).await?;
             entries.push(entry);
         }
-        let authority = Authority::new(&config.tenancy)?;
+        let authority = Authority::new(config.instance_tenancy())?;
         let state = Arc::new(State {
             config,
             url: format!("http://{address}"),
@@ -162,6 +179,7 @@ impl Estate {
             stats: Mutex::default(),
             busy: AtomicU64::new(0),
             certificates_read: AtomicU64::new(0),
+            delegations: AtomicU64::new(0),
             neighbours: RwLock::default(),
         });
         let servers = vec![tokio::spawn(server::serve(listener, None, Arc::clone(&state)))];
@@ -224,6 +242,27 @@ impl Estate {
         self.state.keyring.welcome(key.token_signer(&token, expires));
         write_private(&dir.join("rpst"), &token)?;
         write_private(&dir.join("rpst.pem"), &key.pem()?)
+    }
+
+    /// Writes a delegation token that lasts for `lifetime` into a file, with the profile of Cloud Shell beside it: a tenancy, a
+    /// region and that file. Written again, it replaces the former one, which is taken until it ends. Yields the token.
+    pub fn write_delegation(&self, dir: &Path, lifetime: SignedDuration) -> Result<String, SimError> {
+        let now = crate::clock::now();
+        let expires = now.checked_add(lifetime).unwrap_or(Timestamp::MAX);
+        let number = self.state.delegations.fetch_add(1, Ordering::Relaxed);
+        let claims =
+            serde_json::json!({"sub": AUDITOR, "exp": expires.as_second(), "jti": number.to_string()});
+        let token = crate::keys::jwt(&claims);
+        self.state.keyring.welcome_delegation(token.clone(), expires);
+        let file = dir.join("delegation_token");
+        write_private(&file, &format!("{token}\n"))?;
+        let tenancy = &self.state.config.tenancy;
+        let profile = format!(
+            "[us-ashburn-1]\ntenancy={tenancy}\nregion=us-ashburn-1\ndelegation_token_file={}\n",
+            file.display()
+        );
+        write_private(&dir.join("cloud_shell_config"), &profile)?;
+        Ok(token)
     }
 
     /// Starts a cluster's proxy at port 12250 of a loopback address, and writes what a pod finds of it into a

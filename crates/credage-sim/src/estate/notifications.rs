@@ -15,7 +15,6 @@ use crate::clock;
 use crate::config::FaultAction;
 use crate::http::answer::{Outcome, not_authenticated, with_status};
 use crate::http::body::Sent;
-use crate::http::signature;
 
 /// The one topic of every simulated tenancy.
 pub const TOPIC: &str = "ocid1.onstopic.oc1.iad.aaaaaaaasimulatedtopic";
@@ -49,7 +48,7 @@ impl Topics {
 
 /// Answers what stands behind `/20181201/topics/`.
 pub(super) fn answer(state: &State, parts: &Parts, body: &[u8], path: &str) -> Outcome {
-    if let Err(reason) = signature::check(parts, body, &state.keyring.signers(), clock::now()) {
+    if let Err(reason) = state.keyring.check(parts, body, clock::now()) {
         state.stats.lock().unwrap_or_else(PoisonError::into_inner).refused_signatures += 1;
         return Outcome::Answer(not_authenticated(&reason));
     }

@@ -101,11 +101,12 @@ pub(super) fn pod(state: &State, parts: &Parts, body: &[u8]) -> Response<Sent> {
 fn session(state: &State, public: &str, now: Timestamp, ptype: &str) -> Option<String> {
     let public = BASE64_STANDARD.decode(public).ok().filter(|key| key.len() > 256)?;
     let expires = now.checked_add(state.config.token_lifetime).ok()?;
-    let own = &state.config.tenancy;
+    let own = if ptype == "instance" { state.config.instance_tenancy() } else { &state.config.tenancy };
     let foreign = format!("{own}other");
-    let tenancy = if state.config.foreign_tokens { &foreign } else { own };
+    let tenancy = if state.config.foreign_tokens { foreign.as_str() } else { own };
     let token = oauth::session_token(tenancy, expires, now, ptype);
-    state.keyring.welcome(Signer::new(format!("ST${token}"), public, Some(expires)));
+    let borrowed = ptype == "instance" && state.config.instances_only_delegate;
+    state.keyring.welcome(Signer::new(format!("ST${token}"), public, Some(expires)).only_on_behalf(borrowed));
     Some(token)
 }
 

@@ -36,6 +36,8 @@ pub(super) struct State {
     pub(super) stats: Mutex<Stats>,
     pub(super) busy: AtomicU64,
     pub(super) certificates_read: AtomicU64,
+    /// Delegation tokens that were written so far.
+    pub(super) delegations: AtomicU64,
     /// Other tenancies that the same Identity service answers for.
     pub(super) neighbours: RwLock<Vec<Arc<State>>>,
 }

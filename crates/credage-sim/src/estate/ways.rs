@@ -35,15 +35,7 @@ impl Estate {
     pub async fn write_ways(&mut self, dir: &Path, lifetime: SignedDuration) -> Result<Vec<Way>, SimError> {
         fs::create_dir_all(dir).map_err(|source| SimError::Write { path: dir.to_owned(), source })?;
         let mut ways = Vec::new();
-        let url = self.url().to_owned();
-        ways.push(write(
-            dir,
-            "instance_principal",
-            &[
-                ("OCI_METADATA_BASE_URL", format!("{url}/opc/v2")),
-                ("OCI_CLI_FEDERATION_ENDPOINT", format!("{url}/v1/x509")),
-            ],
-        )?);
+        ways.extend(self.write_instances(dir, lifetime)?);
         self.write_resource_principal(dir, lifetime)?;
         ways.push(write(
             dir,
@@ -85,6 +77,22 @@ impl Estate {
             ways.push(write(dir, "token_exchange", &[client, subject].concat())?);
         }
         Ok(ways)
+    }
+
+    /// An instance in its own name, and on behalf of a user.
+    fn write_instances(&self, dir: &Path, lifetime: SignedDuration) -> Result<[Way; 2], SimError> {
+        let url = self.url();
+        let instance = [
+            ("OCI_METADATA_BASE_URL", format!("{url}/opc/v2")),
+            ("OCI_CLI_FEDERATION_ENDPOINT", format!("{url}/v1/x509")),
+        ];
+        self.write_delegation(dir, lifetime)?;
+        let profile = [
+            ("OCI_CLI_CONFIG_FILE", path(dir, "cloud_shell_config")),
+            ("OCI_CLI_PROFILE", "us-ashburn-1".to_owned()),
+        ];
+        let delegate = [instance.clone(), profile].concat();
+        Ok([write(dir, "instance_principal", &instance)?, write(dir, "instance_obo_user", &delegate)?])
     }
 }
 

@@ -12,14 +12,16 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::{Value, json};
 
 use super::body::Sent;
+use super::oauth;
 use super::server::Service;
 use super::stats::Stats;
-use super::{oauth, signature};
 use crate::clock;
 use crate::collection::Collection;
-use crate::config::{Churn, DeniedHow, FaultAction, RetryAfter};
+use crate::config::{Churn, DateHeader, DeniedHow, FaultAction, NextPage, RetryAfter};
+use crate::lens::{drawn, values::wire};
 use crate::scim::document::Eye;
-use crate::scim::search::{Refused, Search, get_one, list};
+use crate::scim::page::Page;
+use crate::scim::search::{Refused, Search, check_by_id, get_one, list};
 use crate::sim::Tenancy;
 
 /// What the connection does about a request.
@@ -40,7 +42,11 @@ enum Target {
 
 impl Service for Tenancy {
     fn answer(&self, parts: &Parts, body: &[u8]) -> Outcome {
-        answer(self, parts, body)
+        let outcome = answer(self, parts, body);
+        if self.config.trace {
+            self.tell(line(parts, body, &outcome));
+        }
+        outcome
     }
 
     fn latency(&self) -> Duration {
@@ -49,6 +55,14 @@ impl Service for Tenancy {
 
     fn clock(&self) -> Timestamp {
         clock::ahead(self.config.clock_skew)
+    }
+
+    fn date(&self) -> Option<Timestamp> {
+        match self.config.lies.date_header {
+            DateHeader::True => Some(self.clock()),
+            DateHeader::Skewed(skew) => Some(self.clock().saturating_add(skew).unwrap_or(Timestamp::MAX)),
+            DateHeader::Nonsense => None,
+        }
     }
 
     fn stats(&self) -> MutexGuard<'_, Stats> {
@@ -89,19 +103,21 @@ fn answer(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Outcome {
         Some(of) => of == collection && fault.strikes(number.of_collection),
         None => fault.strikes(number.of_all),
     });
+    let fault = fault.map(|fault| fault.action).or_else(|| noise(tenancy, collection, parts, body));
     let mut denied = config.denied.iter().filter(|denied| denied.how != DeniedHow::OwnOnly);
     if let Some(denied) = denied.find(|denied| denied.collection == collection) {
         return Outcome::Answer(match denied.how {
             DeniedHow::Status(401) => not_authenticated("Authorization failed."),
             DeniedHow::Status(status) => scim_error(status, "You do not have the rights for this."),
+            DeniedHow::EmptyOk if matches!(target, Target::One(..)) => scim_error(404, "Not found."),
             DeniedHow::EmptyOk | DeniedHow::OwnOnly => ok(&json!({
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
                 "totalResults": 0, "itemsPerPage": 50, "startIndex": 1,
             })),
         });
     }
-    let response = respond(tenancy, &target, parts, body);
-    match fault.map(|fault| fault.action) {
+    let response = respond(tenancy, &target, parts, body, number.of_all);
+    match fault {
         None => Outcome::Answer(response),
         Some(action) => spoil(action, parts, response),
     }
@@ -117,7 +133,43 @@ fn come_back(how: RetryAfter, seconds: u64) -> Option<HeaderValue> {
             let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok()?;
             HeaderValue::try_from(text).ok()
         }
+        RetryAfter::Zero => Some(HeaderValue::from(0)),
+        RetryAfter::Past => Some(HeaderValue::from_static("Wed, 21 Oct 2015 07:28:00 GMT")),
+        RetryAfter::Fixed(seconds) => Some(HeaderValue::from(seconds)),
+        RetryAfter::Nonsense => Some(HeaderValue::from_static("soon")),
     }
+}
+
+/// Whether a request fails at random, and how. The same request fails alike in every run, whatever comes before it.
+fn noise(tenancy: &Tenancy, collection: Collection, parts: &Parts, body: &[u8]) -> Option<FaultAction> {
+    let noises = &tenancy.config.lies.noise;
+    if noises.is_empty() {
+        return None;
+    }
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    let body = String::from_utf8_lossy(body);
+    let before = tenancy.repeats(drawn(target, &body, 0));
+    let strikes = noises.iter().find(|noise| {
+        noise.collection.is_none_or(|of| of == collection)
+            && before < noise.times
+            && drawn(target, &body, noise.salt) % 100 < u64::from(noise.percent)
+    });
+    strikes.map(|noise| noise.action)
+}
+
+/// A request and its answer in a line.
+fn line(parts: &Parts, body: &[u8], outcome: &Outcome) -> String {
+    let target = decode(parts.uri.path_and_query().map_or("/", |target| target.as_str()));
+    // Attributes are the same in all requests and longer than the rest.
+    let target = target.split("&attributes=").next().unwrap_or_default();
+    let asked = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let filter = asked.get("filter").map(|filter| format!(" {filter}")).unwrap_or_default();
+    let answer = match outcome {
+        Outcome::Reset => "reset".to_owned(),
+        Outcome::Stall => "no answer".to_owned(),
+        Outcome::Answer(response) => format!("{} {}", response.status().as_u16(), response.body().gist()),
+    };
+    format!("{} {target}{filter} -> {answer}", parts.method)
 }
 
 /// By an access token, or by a signature.
@@ -126,7 +178,7 @@ fn authenticate(tenancy: &Tenancy, parts: &Parts, body: &[u8]) -> Result<(), Str
     match bearer.and_then(|text| text.strip_prefix("Bearer ")) {
         Some(token) if tenancy.keyring.knows_bearer(token, tenancy.clock()) => Ok(()),
         Some(_) => Err("the access token is not known or has expired".to_owned()),
-        None => signature::check(parts, body, &tenancy.keyring.signers(), tenancy.clock()),
+        None => tenancy.keyring.check(parts, body, tenancy.clock()),
     }
 }
 
@@ -150,7 +202,7 @@ fn target(parts: &Parts) -> Option<Target> {
     }
 }
 
-fn respond(tenancy: &Tenancy, target: &Target, parts: &Parts, body: &[u8]) -> Response<Sent> {
+fn respond(tenancy: &Tenancy, target: &Target, parts: &Parts, body: &[u8], number: u64) -> Response<Sent> {
     let config = &tenancy.config;
     let domain = tenancy.domain();
     let eye = Eye {
@@ -159,6 +211,7 @@ fn respond(tenancy: &Tenancy, target: &Target, parts: &Parts, body: &[u8]) -> Re
         index: config.index,
         groups: config.shows_groups,
         empty_lists: config.empty_index_lists,
+        lens: &tenancy.lens,
     };
     let search = match target {
         Target::Search(_) => Search::from_body(body),
@@ -167,13 +220,21 @@ fn respond(tenancy: &Tenancy, target: &Target, parts: &Parts, body: &[u8]) -> Re
         }
     };
     let found = search.and_then(|search| match target {
-        Target::One(collection, id) => get_one(config, &eye, *collection, id, &search),
-        Target::List(collection) | Target::Search(collection) => list(config, &eye, *collection, &search),
+        Target::One(collection, id) => check_by_id(config, *collection)
+            .and_then(|()| get_one(config, &eye, *collection, id, &search))
+            .map(|value| Page { value, more: false }),
+        Target::List(collection) | Target::Search(collection) => {
+            list(config, &eye, *collection, &search, number)
+        }
     });
     match found {
-        Ok(value) => {
-            let mut response = ok(&value);
-            if config.phantom_next_page {
+        Ok(page) => {
+            let mut response = ok(&page.value);
+            let has_next = match config.lies.next_page {
+                NextPage::AsConfigured => config.phantom_next_page,
+                NextPage::WhereRowsRemain => page.more,
+            };
+            if has_next {
                 response.headers_mut().insert("opc-next-page", HeaderValue::from_static("cGhhbnRvbQ"));
             }
             response
@@ -196,12 +257,28 @@ fn churn(tenancy: &Tenancy, asked: Collection, number: crate::sim::Number) {
         }
         _ => {}
     }
+    for change in &tenancy.config.changes {
+        let due = match change.counted {
+            Some(of) => of == asked && change.at == number.of_collection,
+            None => change.at == number.of_all,
+        };
+        if due {
+            tenancy.domain_mut().change(change.what, tenancy.config.now);
+        }
+    }
 }
 
 fn spoil(action: FaultAction, parts: &Parts, response: Response<Sent>) -> Outcome {
     match action {
         FaultAction::Status(status) => {
             Outcome::Answer(scim_error(status, "Something went wrong on purpose."))
+        }
+        FaultAction::Wait(status, how) => {
+            let mut response = scim_error(status, "Come back later.");
+            if let Some(value) = come_back(how, 1) {
+                response.headers_mut().insert(RETRY_AFTER, value);
+            }
+            Outcome::Answer(response)
         }
         FaultAction::Reset => Outcome::Reset,
         FaultAction::Stall => Outcome::Stall,
@@ -228,7 +305,7 @@ fn spoil(action: FaultAction, parts: &Parts, response: Response<Sent>) -> Outcom
 }
 
 pub(crate) fn ok(value: &Value) -> Response<Sent> {
-    with_status(200, value.to_string().into_bytes())
+    with_status(200, wire(value))
 }
 
 fn scim_error(status: u16, detail: &str) -> Response<Sent> {

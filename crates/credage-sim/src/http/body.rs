@@ -65,9 +65,33 @@ impl Sent {
         Self::whole(page.to_string().into_bytes())
     }
 
+    /// What is in it, in a few words.
+    pub(crate) fn gist(&self) -> String {
+        let data = self.bytes();
+        let Ok(page) = serde_json::from_slice::<Value>(&data) else {
+            return format!("{} bytes that are no JSON", data.len());
+        };
+        if let Some(detail) = page.get("detail").and_then(Value::as_str) {
+            return detail.to_owned();
+        }
+        if let Some(id) = page.get("id") {
+            return format!("row {id}");
+        }
+        let total = page.get("totalResults").map_or("none".to_owned(), Value::to_string);
+        let ids = page.get("Resources").and_then(Value::as_array).map(|rows| {
+            let ids = rows.iter().map(|row| row.get("id").map_or("?".to_owned(), short));
+            format!("{} rows {}", rows.len(), ids.take(12).collect::<Vec<_>>().join(" "))
+        });
+        format!("total {total}, {}", ids.unwrap_or_else(|| "no list of rows".to_owned()))
+    }
+
     fn bytes(&self) -> Vec<u8> {
         self.data.as_deref().unwrap_or_default().to_vec()
     }
+}
+
+fn short(id: &Value) -> String {
+    id.as_str().map_or_else(|| id.to_string(), |text| text.chars().take(8).collect())
 }
 
 impl Body for Sent {

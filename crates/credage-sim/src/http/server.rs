@@ -29,8 +29,12 @@ pub(crate) trait Service: Send + Sync + 'static {
     fn answer(&self, parts: &Parts, body: &[u8]) -> Outcome;
     /// How long it takes at least.
     fn latency(&self) -> Duration;
-    /// What it takes for the present instant, and says in `Date`.
+    /// What it takes for the present instant.
     fn clock(&self) -> Timestamp;
+    /// What it says in `Date`; nothing stands for nonsense.
+    fn date(&self) -> Option<Timestamp> {
+        Some(self.clock())
+    }
     /// What was asked so far.
     fn stats(&self) -> MutexGuard<'_, Stats>;
     /// Requests that are being answered.
@@ -120,7 +124,8 @@ async fn respond<S: Service>(service: &S, request: Request<Incoming>) -> Result<
             *service.stats().by_status.entry(response.status().as_u16()).or_default() += 1;
             let id = HeaderValue::try_from(format!("SIMULATED/{number:08}")).map_err(|_| Reset)?;
             response.headers_mut().insert("opc-request-id", id);
-            response.headers_mut().insert(DATE, http_date(service.clock())?);
+            let date = service.date().map_or(Ok(HeaderValue::from_static("yesterday")), http_date)?;
+            response.headers_mut().insert(DATE, date);
             Ok(response)
         }
         Outcome::Reset => Err(Reset),

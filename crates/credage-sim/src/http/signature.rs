@@ -15,19 +15,15 @@ use crate::keys::Signer;
 /// How far clocks may be apart (Oracle's page "Request Signatures").
 const MAX_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// Checks a request to a service; the error says what is wrong with it.
-pub(crate) fn check(parts: &Parts, body: &[u8], signers: &[Signer], now: Timestamp) -> Result<(), String> {
-    check_naming(parts, body, signers, now, &["(request-target)", "host"])
-}
-
-/// Checks a request that must sign at least `required`, a date, and its body if it may have one.
-pub(crate) fn check_naming(
+/// Checks a request that must sign at least `required`, a date, and its body if it may have one; yields who signed. The
+/// error says what is wrong with it.
+pub(crate) fn check_naming<'s>(
     parts: &Parts,
     body: &[u8],
-    signers: &[Signer],
+    signers: &'s [Signer],
     now: Timestamp,
     required: &[&str],
-) -> Result<(), String> {
+) -> Result<&'s Signer, String> {
     let authorization = header(parts, "authorization").ok_or("the request is not signed")?;
     let fields =
         fields(authorization.strip_prefix("Signature ").ok_or("the authorization is no signature")?)?;
@@ -47,7 +43,7 @@ pub(crate) fn check_naming(
         .find(|signer| signer.goes_by(key_id, now))
         .ok_or("the key is not known or has expired")?;
     if signer.signed(&text, &signature) {
-        Ok(())
+        Ok(signer)
     } else {
         Err("the signature does not fit the request".to_owned())
     }
@@ -128,6 +124,10 @@ mod tests {
 
     use super::*;
     use crate::keys::Key;
+
+    fn check(parts: &Parts, body: &[u8], signers: &[Signer], now: Timestamp) -> Result<(), String> {
+        check_naming(parts, body, signers, now, &["(request-target)", "host"]).map(drop)
+    }
 
     const TARGET: &str = "/admin/v1/ApiKeys/.search?page=1";
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::collection::Collection;
 use crate::data::{CAPABILITIES, Credential, Domain, User};
+use crate::lens::Lens;
 
 /// When an attribute is returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Attribute {
 }
 
 const CAPABILITY: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:capabilities:User";
-const INDEX: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userCredentials:User";
+pub(crate) const INDEX: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userCredentials:User";
 const STATE: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:userState:User";
 const MFA: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:mfa:User";
 const TAGS: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:OCITags";
@@ -149,6 +150,18 @@ pub(crate) fn attributes(collection: Collection) -> Vec<Attribute> {
     all
 }
 
+/// The name of a kind's list in the index.
+pub(crate) const fn index_list(collection: Collection) -> &'static str {
+    match collection {
+        Collection::ApiKeys => "apiKeys",
+        Collection::AuthTokens => "authTokens",
+        Collection::CustomerSecretKeys => "customerSecretKeys",
+        Collection::OAuth2ClientCredentials => "oAuth2ClientCredentials",
+        Collection::SmtpCredentials => "smtpCredentials",
+        Collection::UserDbCredentials | Collection::Users => "dbCredentials",
+    }
+}
+
 /// What rows are seen through.
 #[derive(Clone, Copy)]
 pub(crate) struct Eye<'a> {
@@ -160,6 +173,8 @@ pub(crate) struct Eye<'a> {
     pub(crate) groups: bool,
     /// Whether the index shows kinds that a user has none of as `[]`.
     pub(crate) empty_lists: bool,
+    /// What is not shown as it is.
+    pub(crate) lens: &'a Lens,
 }
 
 /// A row of any collection.
@@ -169,11 +184,26 @@ pub(crate) enum Row<'a> {
     Credential(Collection, &'a Credential),
 }
 
-impl Row<'_> {
-    pub(crate) fn id(&self) -> &str {
+impl<'a> Row<'a> {
+    pub(crate) fn id(&self) -> &'a str {
         match self {
             Self::User(_, user) => &user.id,
             Self::Credential(_, credential) => &credential.id,
+        }
+    }
+
+    pub(crate) const fn collection(&self) -> Collection {
+        match self {
+            Self::User(..) => Collection::Users,
+            Self::Credential(collection, _) => *collection,
+        }
+    }
+
+    /// The place of its owner among the users; of a user, their own.
+    pub(crate) const fn owner(&self) -> usize {
+        match self {
+            Self::User(place, _) => *place,
+            Self::Credential(_, credential) => credential.owner,
         }
     }
 }
@@ -227,33 +257,32 @@ impl Eye<'_> {
                 let at = CAPABILITIES.iter().position(|each| *each == flag)?;
                 user.capabilities?.get(at).copied().flatten().map(Value::from)
             }
-            (INDEX, list) if self.index => self.refs(place, list),
+            (INDEX, list) if self.index && self.lens.shows_index(user) => self.refs(place, user, list),
             _ => None,
         }
     }
 
-    fn refs(&self, owner: usize, list: &str) -> Option<Value> {
-        let collection = match list {
-            "apiKeys" => Collection::ApiKeys,
-            "authTokens" => Collection::AuthTokens,
-            "customerSecretKeys" => Collection::CustomerSecretKeys,
-            "oAuth2ClientCredentials" => Collection::OAuth2ClientCredentials,
-            "smtpCredentials" => Collection::SmtpCredentials,
-            _ => Collection::UserDbCredentials,
-        };
-        let refs = self.domain.owned(collection, owner).map(|row| {
-            let mut one = json!({
-                "value": row.id,
-                "ocid": ocid(&row.id),
-                "$ref": format!("{}/admin/v1/{}/{}", self.base, collection.path(), row.id),
-            });
-            if let (Collection::ApiKeys, Some(fields)) = (collection, one.as_object_mut()) {
-                fields.insert("key".to_owned(), Value::from(public_key(&row.id)));
-            }
-            one
-        });
-        let refs: Vec<Value> = refs.collect();
+    fn refs(&self, owner: usize, user: &User, list: &str) -> Option<Value> {
+        let collection = Collection::CREDENTIALS.into_iter().find(|each| index_list(*each) == list)?;
+        if !self.lens.shows_list(user, collection) {
+            return None;
+        }
+        let named = self.domain.owned(collection, owner).filter(|row| self.lens.names(collection, row));
+        let ids = named.map(|row| row.id.to_string()).chain(self.lens.invented(user, collection));
+        let refs: Vec<Value> = ids.map(|id| self.one_ref(collection, &id)).collect();
         (!refs.is_empty() || self.empty_lists).then_some(Value::Array(refs))
+    }
+
+    fn one_ref(&self, collection: Collection, id: &str) -> Value {
+        let mut one = json!({
+            "value": id,
+            "ocid": ocid(id),
+            "$ref": format!("{}/admin/v1/{}/{id}", self.base, collection.path()),
+        });
+        if let (Collection::ApiKeys, Some(fields)) = (collection, one.as_object_mut()) {
+            fields.insert("key".to_owned(), Value::from(public_key(id)));
+        }
+        one
     }
 
     fn of_credential(

@@ -57,6 +57,22 @@ impl Filter {
         }
     }
 
+    /// Of comparisons or-ed, the first so many.
+    pub(crate) fn first_terms(self, count: usize) -> Self {
+        let mut terms = self.terms().into_iter().take(count.max(1));
+        let first = terms.next();
+        let all = first.map(|first| terms.fold(first, |all, term| Self::Or(Box::new(all), Box::new(term))));
+        // There is always a first: a filter is at least itself.
+        all.unwrap_or(Self::Present(String::new()))
+    }
+
+    fn terms(self) -> Vec<Self> {
+        match self {
+            Self::Or(a, b) => a.terms().into_iter().chain(b.terms()).collect(),
+            other => vec![other],
+        }
+    }
+
     /// Whether it narrows users at all.
     pub(crate) fn is_on_user(&self) -> bool {
         match self {
@@ -317,6 +333,9 @@ mod tests {
         let named = |filter: &str| Filter::parse(filter).unwrap().named_users().map(|ids| ids.len());
         assert_eq!(named(r#"user.value eq "a" or user.ocid eq "b""#), Some(2));
         assert_eq!(named(r#"user.value eq "a" and user.value eq "b""#), None);
+        let first = Filter::parse(r#"user.value eq "a" or user.value eq "b" or user.value eq "c""#).unwrap();
+        assert_eq!(first.clone().first_terms(2).named_users(), Some(vec!["a", "b"]));
+        assert_eq!(first.first_terms(0).named_users(), Some(vec!["a"]));
         assert!(Filter::parse("user.value pr").unwrap().is_on_user());
         assert!(!Filter::parse("meta.created pr").unwrap().is_on_user());
     }

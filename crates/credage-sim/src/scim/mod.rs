@@ -2,5 +2,6 @@
 
 pub(crate) mod document;
 pub(crate) mod filter;
+pub(crate) mod page;
 pub(crate) mod projection;
 pub(crate) mod search;

@@ -58,11 +58,13 @@ impl Projection {
                 }
             }
         }
-        for extension in self.extensions.iter().filter(|_| eye.index && eye.empty_lists) {
+        let shows_index = matches!(row, Row::User(_, user) if eye.lens.shows_index(user));
+        for extension in self.extensions.iter().filter(|_| eye.index && eye.empty_lists && shows_index) {
             if extension.contains(":userCredentials:") {
                 document.entry(*extension).or_insert_with(|| Value::Object(Map::new()));
             }
         }
+        eye.lens.spoil(row.collection(), row.id(), &mut document);
         Value::Object(document)
     }
 }

@@ -5,15 +5,12 @@ use serde_json::{Value, json};
 
 use super::document::{Attribute, Eye, Row, attributes};
 use super::filter::Filter;
+use super::page::{Page, page};
 use super::projection::Projection;
 use crate::collection::Collection;
-use crate::config::{Denied, DeniedHow, ListingPolicy, SimConfig};
+use crate::config::{Asked, ByIdHow, Denied, DeniedHow, FilterLie, ListingPolicy, SimConfig};
 use crate::keys::AUDITOR;
-
-/// The most rows of a page ("1000 is the largest value", Oracle's Python SDK, `identity_domains_client.py`).
-const MAX_COUNT: usize = 1000;
-/// Rows where none or a negative number was asked for (Oracle's page on query parameters).
-const DEFAULT_COUNT: usize = 50;
+use crate::lens::about;
 
 /// What a listing is asked for, by URL or by the body of `.search`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -27,6 +24,9 @@ pub(crate) struct Search {
     pub(crate) sort_order: Option<String>,
     pub(crate) start_index: Option<i64>,
     pub(crate) count: Option<i64>,
+    /// Whether it came as `POST …/.search`.
+    #[serde(skip)]
+    pub(crate) posted: bool,
 }
 
 /// A refusal: status and what is said.
@@ -57,6 +57,7 @@ impl Search {
     pub(crate) fn from_body(body: &[u8]) -> Result<Self, Refused> {
         let search: Self = serde_json::from_slice(body)
             .map_err(|error| Refused(400, format!("the body is malformed: {error}")))?;
+        let search = Self { posted: true, ..search };
         let schema = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
         if search.schemas.iter().any(|each| each == schema) {
             Ok(search)
@@ -64,16 +65,22 @@ impl Search {
             Err(Refused(400, format!("Missing required attribute(s): schemas with {schema}")))
         }
     }
+
+    /// Whether a filter is given.
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.filter.as_deref().is_some_and(|text| !text.trim().is_empty())
+    }
 }
 
-/// Answers a listing as the domain's policy has it.
+/// Answers a listing as the domain's policy has it; `number` tells requests apart.
 pub(crate) fn list(
     config: &SimConfig,
     eye: &Eye<'_>,
     collection: Collection,
     search: &Search,
-) -> Result<Value, Refused> {
-    let filter = match search.filter.as_deref().filter(|text| !text.trim().is_empty()) {
+    number: u64,
+) -> Result<Page, Refused> {
+    let filter = match search.filter.as_deref().filter(|_| search.is_filtered()) {
         Some(text) => {
             Some(Filter::parse(text).map_err(|error| Refused(400, format!("Invalid filter: {error}")))?)
         }
@@ -82,6 +89,7 @@ pub(crate) fn list(
     let known = attributes(collection);
     check_searchable(&known, filter.as_ref(), search.sort_by.as_deref())?;
     check_policy(config, collection, filter.as_ref())?;
+    check_refusals(config, collection, search, filter.as_ref())?;
     if config.refuse_sorting && search.sort_by.is_some() {
         return Err(Refused(400, "Sorting is not supported.".to_owned()));
     }
@@ -90,16 +98,41 @@ pub(crate) fn list(
     {
         return Err(Refused(status, "You may not read groups.".to_owned()));
     }
-    let mut rows = candidates(eye, collection, filter.as_ref());
+    let mut rows = passing(config, eye, collection, filter);
     if config.denied.contains(&Denied { collection, how: DeniedHow::OwnOnly }) {
         let own = eye.domain.owner_place(AUDITOR);
-        rows.retain(|row| matches!(row, Row::Credential(_, credential) if Some(credential.owner) == own));
-    }
-    if let Some(filter) = &filter {
-        rows.retain(|&row| filter.passes(&|name: &str| lookup(eye, &known, row, name)));
+        rows.retain(|row| Some(row.owner()) == own);
     }
     sort(eye, &known, &mut rows, search);
-    Ok(page(config, eye, collection, search, &rows))
+    Ok(page(config, eye, collection, search, rows, number))
+}
+
+/// The rows that pass the filter, and what it lies about.
+fn passing<'a>(
+    config: &SimConfig,
+    eye: &Eye<'a>,
+    collection: Collection,
+    filter: Option<Filter>,
+) -> Vec<Row<'a>> {
+    let known = attributes(collection);
+    let passes = |filter: &Filter, row: Row<'_>| filter.passes(&|name: &str| lookup(eye, &known, row, name));
+    let Some(mut filter) = filter else { return candidates(eye, collection, None) };
+    for lie in about(&config.lies.filters, collection) {
+        match lie {
+            FilterLie::Ignored => return candidates(eye, collection, None),
+            FilterLie::NothingPasses => return Vec::new(),
+            FilterLie::Inverted => {
+                let mut rows = candidates(eye, collection, None);
+                rows.retain(|&row| !passes(&filter, row));
+                return rows;
+            }
+            FilterLie::FirstTerms(count) => filter = filter.first_terms(count),
+            FilterLie::Loses(_) => {}
+        }
+    }
+    let mut rows = candidates(eye, collection, Some(&filter));
+    rows.retain(|&row| passes(&filter, row) && !eye.lens.is_lost(collection, row.id()));
+    rows
 }
 
 /// One row by its id or OCID.
@@ -120,10 +153,71 @@ pub(crate) fn get_one(
         by_id.or_else(by_ocid).and_then(|place| rows.get(place)).map(|row| Row::Credential(collection, row))
     };
     let row = row.ok_or_else(missing)?;
-    if matches!(row, Row::Credential(_, credential) if credential.hidden && !config.hidden_rows_answer) {
+    if matches!(row, Row::Credential(_, credential) if credential.hidden && !config.hidden_rows_answer)
+        || !eye.lens.is_found(collection, row.id())
+    {
         return Err(missing());
     }
-    Ok(Projection::new(collection, &search.attributes, &search.attribute_sets).render(eye, row))
+    let projection = Projection::new(collection, &search.attributes, &search.attribute_sets);
+    match eye.lens.in_place_of(collection, row.id()) {
+        None => Ok(projection.render(eye, row)),
+        Some(ByIdHow::Status(status)) => Err(Refused(status, "Not this one.".to_owned())),
+        Some(ByIdHow::Nothing) => Ok(json!({})),
+        Some(ByIdHow::Another) => Ok(projection.render(eye, another(eye, row))),
+        Some(ByIdHow::WithoutId) => {
+            let mut document = projection.render(eye, row);
+            if let Some(fields) = document.as_object_mut() {
+                fields.remove("id");
+            }
+            Ok(document)
+        }
+    }
+}
+
+/// Another row of the same collection, where there is one.
+fn another<'a>(eye: &Eye<'a>, row: Row<'a>) -> Row<'a> {
+    let rows = candidates(eye, row.collection(), None);
+    rows.into_iter().find(|other| other.id() != row.id()).unwrap_or(row)
+}
+
+/// What is refused whatever the policy says.
+fn check_refusals(
+    config: &SimConfig,
+    collection: Collection,
+    search: &Search,
+    filter: Option<&Filter>,
+) -> Result<(), Refused> {
+    let beyond = |number: Option<i64>, most: usize| {
+        number.and_then(|number| usize::try_from(number).ok()).is_some_and(|number| number > most)
+    };
+    let about =
+        config.lies.refusals.iter().filter(|refusal| refusal.collection.is_none_or(|of| of == collection));
+    for refusal in about {
+        let strikes = match refusal.of {
+            Asked::Filter => filter.is_some(),
+            Asked::Or => matches!(filter, Some(Filter::Or(..))),
+            Asked::Sorting => search.sort_by.is_some(),
+            Asked::Search => search.posted,
+            Asked::StartBeyond(most) => beyond(search.start_index, most),
+            Asked::MoreThan(most) => beyond(search.count, most),
+            Asked::Attribute(name) => search.attributes.iter().any(|each| each.eq_ignore_ascii_case(name)),
+            Asked::ById => false,
+        };
+        if strikes {
+            return Err(Refused(refusal.status, "This question is not answered.".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether requests for one row are refused.
+pub(crate) fn check_by_id(config: &SimConfig, collection: Collection) -> Result<(), Refused> {
+    let mut about =
+        config.lies.refusals.iter().filter(|refusal| refusal.collection.is_none_or(|of| of == collection));
+    match about.find(|refusal| refusal.of == Asked::ById) {
+        Some(refusal) => Err(Refused(refusal.status, "This question is not answered.".to_owned())),
+        None => Ok(()),
+    }
 }
 
 fn check_searchable(
@@ -208,30 +302,4 @@ fn sort(eye: &Eye<'_>, known: &[Attribute], rows: &mut [Row<'_>], search: &Searc
     if descending {
         rows.reverse();
     }
-}
-
-fn page(
-    config: &SimConfig,
-    eye: &Eye<'_>,
-    collection: Collection,
-    search: &Search,
-    rows: &[Row<'_>],
-) -> Value {
-    let asked =
-        search.count.and_then(|count| usize::try_from(count).ok()).unwrap_or(DEFAULT_COUNT).min(MAX_COUNT);
-    let count = config.page_cap.map_or(asked, |cap| asked.min(cap));
-    let start = search.start_index.and_then(|start| usize::try_from(start).ok()).unwrap_or(1).max(1);
-    let projection = Projection::new(collection, &search.attributes, &search.attribute_sets);
-    let shown: Vec<Value> =
-        rows.iter().skip(start - 1).take(count).map(|&row| projection.render(eye, row)).collect();
-    let mut page = json!({
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-        "totalResults": rows.len(),
-        "itemsPerPage": asked,
-        "startIndex": start,
-    });
-    if let Some(fields) = page.as_object_mut().filter(|_| !rows.is_empty()) {
-        fields.insert("Resources".to_owned(), Value::Array(shown));
-    }
-    page
 }

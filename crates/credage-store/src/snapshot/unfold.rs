@@ -59,6 +59,8 @@ impl<R: Read> Read for Counted<'_, R> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     fn folded(text: &[u8]) -> Vec<u8> {
@@ -82,7 +84,7 @@ mod tests {
     fn a_window_that_no_inventory_needs_is_refused() {
         let mut folding = zstd::Encoder::new(Vec::new(), 3).unwrap();
         folding.window_log(27).unwrap();
-        std::io::Write::write_all(&mut folding, b"{}").unwrap();
+        folding.write_all(b"{}").unwrap();
         assert!(unfolded(folding.finish().unwrap().as_slice()).is_err());
     }
 

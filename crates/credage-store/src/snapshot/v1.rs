@@ -41,7 +41,14 @@ struct GapV1 {
 #[derive(Serialize, Deserialize)]
 struct DomainV1<U, C> {
     name: String,
+    /// Null where nobody told it; not there in files of versions that did not keep it.
+    #[serde(default = "not_kept")]
+    display_name: Option<Option<String>>,
     url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    other_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
     ocid: Option<String>,
     tenancy: Option<String>,
     licence: Option<String>,
@@ -113,6 +120,28 @@ struct IncompleteV1 {
     request_id: Option<String>,
 }
 
+const fn not_kept() -> Option<Option<String>> {
+    None
+}
+
+/// A domain under the names that a file gives it.
+fn named(name: String, display_name: Option<Option<String>>, profile: Option<String>, url: String) -> Domain {
+    let domain = Domain { profile, ..Domain::unnamed(name, url) };
+    match display_name {
+        Some(Some(display_name)) => domain.called(display_name),
+        Some(None) => domain,
+        // Where several profiles were read, the name had the profile before it; where nobody told it, it was the host.
+        None if domain.name == domain.host() => domain,
+        None => {
+            let (profile, name) = match domain.name.split_once('/') {
+                Some((profile, name)) => (Some(profile.to_owned()), name.to_owned()),
+                None => (None, domain.name.clone()),
+            };
+            Domain { profile, ..domain.called(name) }
+        }
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
 const fn is_false(value: &bool) -> bool {
     !*value
@@ -163,7 +192,10 @@ impl<'a> DomainV1<Records<'a, User>, Records<'a, Credential>> {
         };
         Self {
             name: domain.name,
+            display_name: Some(domain.display_name),
             url: domain.url,
+            other_url: domain.other_url,
+            profile: domain.profile,
             ocid: domain.ocid,
             tenancy: domain.tenancy,
             licence: domain.licence,
@@ -208,12 +240,12 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
         }
         Ok(Self {
             domain: Domain {
-                name: read.name,
-                url: read.url,
+                other_url: read.other_url,
                 ocid: read.ocid,
                 tenancy: read.tenancy,
                 licence: read.licence,
                 home_region: read.home_region,
+                ..named(read.name, read.display_name, read.profile, read.url)
             },
             users: read.users.into_iter().map(User::try_from).collect::<Result<_, _>>()?,
             credentials: read.credentials.into_iter().map(Credential::try_from).collect::<Result<_, _>>()?,

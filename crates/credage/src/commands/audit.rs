@@ -1,24 +1,25 @@
 //! `credage audit`: from identity domains to reports.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use credage_core::{Assessment, Kind, Level, Policy, Standing, UserPattern, assess, settle};
 use credage_monitor::Digest;
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
-use credage_report::{Format, RenderOptions, render};
+use credage_report::{Dialect, Format, RenderOptions, render};
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
 use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
+use crate::files::Access;
 use crate::notify::AlertArgs;
 use crate::output::{self, WriteTarget};
-use crate::policy::PolicyArgs;
+use crate::policy::{PolicyArgs, StrictArgs};
 use crate::reach::{NetworkArgs, ReachArgs};
-use crate::reading::{self, SourceArgs, Wanted};
+use crate::reading::{self, Read, SourceArgs, Wanted};
 use crate::targets::WhereArgs;
 use crate::{replay, terminal};
 
@@ -42,6 +43,8 @@ pub(crate) struct AuditArgs {
     subject: SubjectArgs,
     #[command(flatten)]
     policy: PolicyArgs,
+    #[command(flatten)]
+    strict: StrictArgs,
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
@@ -85,6 +88,10 @@ struct ReportArgs {
     /// Write a report to a file as well, such as csv=credentials.csv (repeatable).
     #[arg(long = "write", value_name = "FORMAT=PATH")]
     writes: Vec<WriteTarget>,
+    /// How CSV is written, here and to files: rfc4180, or excel (byte order mark and semicolons, which spreadsheet programs
+    /// open as they are).
+    #[arg(long, value_name = "DIALECT", default_value_t = Dialect::Rfc4180)]
+    csv_dialect: Dialect,
     /// Findings in the table before it is cut; 0 shows all [default: a screenful].
     #[arg(long, value_name = "N")]
     rows: Option<usize>,
@@ -133,28 +140,25 @@ impl FailOn {
 
 /// Audits, and writes what was found.
 pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let as_of = args.subject.as_of.unwrap_or_else(now);
     let env = Environment::from_process();
-    let policy = args.policy.load(&env, as_of)?;
-    output::check(&args.report.writes)?;
-    if let Some(path) = &args.keep.save {
-        output::check_path(path)?;
-    }
+    let policy = args.policy.strict(args.strict).load(&env, args.subject.as_of.unwrap_or_else(now))?;
+    check_places(args, &policy, &env)?;
     let notices = args.alerts.prepare(&args.policy, &env, &args.network)?;
     let wanted = Wanted {
         places: &args.places,
         source: &args.source,
         reach: &args.reach,
         network: &args.network,
+        names: policy.names_domains(),
         scope: scope(&args.subject, &policy),
-        as_of,
+        as_of: args.subject.as_of,
         progress: shows_progress(args, global),
     };
-    let mut inventory = reading::read(&wanted, global)?;
+    let Read { mut inventory, as_of } = reading::read(&wanted, global)?;
     if let Some(path) = &args.keep.save {
         replay::save(path, &inventory, global)?;
     }
-    settle(&mut inventory, false, |_, _| false);
+    settle(&mut inventory, &policy, as_of);
     let assessment = assess(&inventory, &policy, as_of);
     let reported = report(args, global, &assessment);
     // A report that could not be written keeps nobody from being told.
@@ -164,6 +168,17 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
     };
     reported.map_err(|failure| Failure { exit: failure.exit.max(told), ..failure })?;
     Ok(verdict(args.report.fail_on, &assessment).max(told))
+}
+
+/// Where to write, and what is read that must not be written over.
+fn check_places(args: &AuditArgs, policy: &Policy, env: &Environment) -> Result<(), Failure> {
+    let writes = args.report.writes.iter().map(|target| target.path.as_path());
+    let outputs = writes.chain(args.keep.save.as_deref());
+    let files = [&args.source.from, &args.reach.config_file, &args.network.ca_bundle];
+    let named = ["OCI_CLI_CONFIG_FILE", "OCI_CONFIG_FILE"].into_iter().filter_map(|name| env.get(name));
+    let profiles: Vec<PathBuf> = named.chain(["~/.oci/config"]).map(|path| env.expand(path)).collect();
+    let inputs = files.into_iter().filter_map(Option::as_deref).chain(policy.file().map(Path::new));
+    output::check(outputs, inputs.chain(profiles.iter().map(PathBuf::as_path)))
 }
 
 fn scope(subject: &SubjectArgs, policy: &Policy) -> Scope {
@@ -195,13 +210,14 @@ fn report(args: &AuditArgs, global: &GlobalArgs, assessment: &Assessment<'_>) ->
         all_users: args.subject.all_users,
         rows,
         demo: args.source.demo,
+        dialect: args.report.csv_dialect,
     };
     let mut failure = None;
     for target in &args.report.writes {
         let file = |out: &mut dyn Write| {
             render(target.format, assessment, &RenderOptions { rows: None, ..options.clone() }, out)
         };
-        if let Err(error) = output::write_file(&target.path, file) {
+        if let Err(error) = output::write_file(&target.path, Access::Usual, file) {
             failure = failure.or(Some(error));
         } else {
             terminal::note(

@@ -6,7 +6,7 @@ use credage_core::settle;
 use credage_core::{Kind, UserPattern};
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
-use credage_report::{CapabilitiesFormat, CapabilitiesOptions, render_capabilities};
+use credage_report::{CapabilitiesFormat, CapabilitiesOptions, Dialect, render_capabilities};
 use jiff::Timestamp;
 
 use crate::cli::GlobalArgs;
@@ -14,7 +14,7 @@ use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
 use crate::policy::PolicyArgs;
 use crate::reach::{NetworkArgs, ReachArgs};
-use crate::reading::{self, SourceArgs, Wanted};
+use crate::reading::{self, Read, SourceArgs, Wanted};
 use crate::targets::WhereArgs;
 use crate::{output, terminal};
 
@@ -67,6 +67,9 @@ struct ReportArgs {
     /// What to print on standard output: table, csv or json.
     #[arg(long, value_name = "FORMAT", default_value_t = CapabilitiesFormat::Table)]
     format: CapabilitiesFormat,
+    /// How CSV is written: rfc4180, or excel (byte order mark and semicolons, which spreadsheet programs open as they are).
+    #[arg(long, value_name = "DIALECT", default_value_t = Dialect::Rfc4180)]
+    csv_dialect: Dialect,
     /// Rows of each list in the table before it is cut; 0 shows all [default: a screenful].
     #[arg(long, value_name = "N")]
     rows: Option<usize>,
@@ -74,24 +77,25 @@ struct ReportArgs {
 
 /// Lists.
 pub(crate) fn run(args: &CapabilitiesArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let as_of = args.subject.as_of.unwrap_or_else(now);
-    let policy = args.policy.load(&Environment::from_process(), as_of)?;
+    let started = args.subject.as_of.unwrap_or_else(now);
+    let policy = args.policy.load(&Environment::from_process(), started)?;
     let asked = |kind: &Kind| args.subject.kinds.is_empty() || args.subject.kinds.contains(kind);
     let wanted = Wanted {
         places: &args.places,
         source: &args.source,
         reach: &args.reach,
         network: &args.network,
+        names: policy.names_domains(),
         scope: Scope {
             kinds: Kind::ALL.into_iter().filter(asked).collect(),
             users: args.subject.user.as_deref().map(UserPattern::new),
             details: policy.needs(),
         },
-        as_of,
+        as_of: args.subject.as_of,
         progress: !global.quiet && global.verbose == 0 && terminal::is_watched(),
     };
-    let mut inventory = reading::read(&wanted, global)?;
-    settle(&mut inventory, false, |_, _| false);
+    let Read { mut inventory, as_of } = reading::read(&wanted, global)?;
+    settle(&mut inventory, &policy, as_of);
     let review = review(&inventory, &policy, as_of);
     let size = terminal::size();
     let screenful =
@@ -104,6 +108,7 @@ pub(crate) fn run(args: &CapabilitiesArgs, global: &GlobalArgs) -> Result<Exit, 
             Some(0) => None,
             rows => Some(rows.unwrap_or(screenful)),
         },
+        dialect: args.report.csv_dialect,
     };
     output::write_stdout(|out| render_capabilities(args.report.format, &review, &options, out))?;
     Ok(verdict(&review))

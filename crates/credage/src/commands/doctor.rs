@@ -13,9 +13,10 @@ use crate::commands::now;
 use crate::demo::Demo;
 use crate::examine::examine;
 use crate::exit::{Exit, Failure};
+use crate::policy::{FileArgs, StrictArgs};
 use crate::reach::{NetworkArgs, ReachArgs};
 use crate::targets::WhereArgs;
-use crate::{output, runtime, terminal};
+use crate::{output, redact, runtime, terminal};
 
 /// What is looked at, and how it is told.
 #[derive(Debug, Args)]
@@ -30,6 +31,10 @@ pub(crate) struct DoctorArgs {
     )]
     demo: bool,
     #[command(flatten)]
+    policy: FileArgs,
+    #[command(flatten)]
+    strict: StrictArgs,
+    #[command(flatten)]
     reach: ReachArgs,
     /// Print JSON (`credage.doctor/v1`) instead of lines for people.
     #[arg(long, help_heading = "Out")]
@@ -40,11 +45,13 @@ pub(crate) struct DoctorArgs {
 
 /// Looks at everything, and tells.
 pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let examination = runtime::run(look(args, global))?;
+    // An audit would end with a policy that is wrong before it asks for anything.
+    args.policy.policy().strict(args.strict).load(&Environment::from_process(), now())?;
+    let examination = without_secrets(runtime::run(look(args, global))?);
     let width =
         terminal::size().map_or(terminal::DEFAULT_WIDTH, |(width, _)| width).max(terminal::DEFAULT_WIDTH);
     let color = terminal::color_on_stdout(global.color);
-    let options = RenderOptions { width, color, all_users: false, rows: None, demo: args.demo };
+    let options = RenderOptions { width, color, demo: args.demo, ..RenderOptions::default() };
     output::write_stdout(|out: &mut dyn Write| {
         if args.json { render_json(&examination, out) } else { render_text(&examination, &options, out) }
     })?;
@@ -54,6 +61,18 @@ pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> Result<Exit, Failur
         Prospect::Incomplete => Exit::Incomplete,
         Prospect::Nothing => Exit::Nothing,
     })
+}
+
+/// What was found may repeat a variable or a URL with a password in it.
+fn without_secrets(mut examination: Examination) -> Examination {
+    for group in &mut examination.groups {
+        group.title = redact::in_log(&group.title).into_owned();
+        for check in &mut group.checks {
+            check.detail = redact::in_log(&check.detail).into_owned();
+            check.remedy = check.remedy.as_deref().map(|remedy| redact::in_log(remedy).into_owned());
+        }
+    }
+    examination
 }
 
 async fn look(args: &DoctorArgs, global: &GlobalArgs) -> Result<Examination, Failure> {

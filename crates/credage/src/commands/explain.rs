@@ -16,7 +16,7 @@ use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
 use crate::policy::PolicyArgs;
 use crate::reach::{NetworkArgs, ReachArgs};
-use crate::reading::{self, SourceArgs, Wanted};
+use crate::reading::{self, Read, SourceArgs, Wanted};
 use crate::targets::WhereArgs;
 use crate::{output, replay, terminal};
 
@@ -70,10 +70,10 @@ enum Shape {
 
 /// Explains.
 pub(crate) fn run(args: &ExplainArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let as_of = args.subject.as_of.unwrap_or_else(now);
-    let policy = args.policy.load(&Environment::from_process(), as_of)?;
-    let mut inventory = read(args, &policy, as_of, global)?;
-    settle(&mut inventory, false, |_, _| false);
+    let started = args.subject.as_of.unwrap_or_else(now);
+    let policy = args.policy.load(&Environment::from_process(), started)?;
+    let Read { mut inventory, as_of } = read(args, &policy, global)?;
+    settle(&mut inventory, &policy, as_of);
     let thing = find(&inventory, &policy, &args.thing).map_err(|error| not_found(&error, &inventory))?;
     let inventory = thing.narrow(inventory);
     let assessment = assess(&inventory, &policy, as_of);
@@ -93,30 +93,26 @@ pub(crate) fn run(args: &ExplainArgs, global: &GlobalArgs) -> Result<Exit, Failu
 }
 
 /// Of a saved inventory no more is read than it takes, where that is enough.
-fn read(
-    args: &ExplainArgs,
-    policy: &Policy,
-    as_of: Timestamp,
-    global: &GlobalArgs,
-) -> Result<Inventory, Failure> {
+fn read(args: &ExplainArgs, policy: &Policy, global: &GlobalArgs) -> Result<Read, Failure> {
     if let Some(path) = &args.source.from
         && let Some(part) = replay::load_about(path, &args.thing, &args.places, global)?
         && find(&part, policy, &args.thing).is_ok_and(|thing| !matches!(thing.target, Target::Waiver(_)))
     {
-        return Ok(part);
+        return Ok(Read::finished(part, args.subject.as_of));
     }
     let wanted = Wanted {
         places: &args.places,
         source: &args.source,
         reach: &args.reach,
         network: &args.network,
+        names: policy.names_domains(),
         scope: Scope {
             kinds: Kind::ALL.to_vec(),
             users: None,
             // Everything that can be known of a user: it costs no request more.
             details: UserDetails { groups: true, tags: true, ..policy.needs() },
         },
-        as_of,
+        as_of: args.subject.as_of,
         progress: !global.quiet && global.verbose == 0 && terminal::is_watched(),
     };
     reading::read(&wanted, global)

@@ -1,18 +1,17 @@
 //! `credage notify`: the channels of the policy file, listed or tried.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use credage_monitor::Digest;
 use credage_monitor::channels::Settings;
 use credage_oci::auth::Environment;
+use credage_report::sanitize::for_lines;
 
 use crate::cli::GlobalArgs;
 use crate::commands::now;
 use crate::exit::{Exit, Failure};
-use crate::notify::{Notices, harmless, load};
+use crate::notify::{Notices, load};
 use crate::output;
-use crate::policy::PolicyArgs;
+use crate::policy::FileArgs;
 use crate::reach::{NetworkArgs, ReachArgs};
 
 /// What to do with the channels.
@@ -34,21 +33,6 @@ enum What {
 struct ListArgs {
     #[command(flatten)]
     file: FileArgs,
-}
-
-/// Which policy file.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Policy")]
-struct FileArgs {
-    /// Policy file [default: CREDAGE_POLICY, else credage.toml here, else in the user's configuration directory].
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-}
-
-impl FileArgs {
-    fn policy(&self) -> PolicyArgs {
-        PolicyArgs { policy: self.policy.clone(), ..PolicyArgs::default() }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -84,7 +68,7 @@ fn list(args: &ListArgs, env: &Environment) -> Result<Exit, Failure> {
         format!("{:width$}  {kind:17}  {}\n", channel.name, channel.target())
     };
     let text: String = channels.iter().map(line).collect();
-    output::write_stdout(|out| Ok(out.write_all(harmless(&text).as_bytes())?))?;
+    output::write_stdout(|out| Ok(out.write_all(for_lines(&text).as_bytes())?))?;
     Ok(Exit::Done)
 }
 
@@ -93,7 +77,7 @@ fn test(args: &TestArgs, env: &Environment, global: &GlobalArgs) -> Result<Exit,
     let notices = Notices::new(&args.file.policy(), &names, env, args.network.network(env)?)?;
     let sample = Digest::sample(now());
     if args.dry_run {
-        let text = harmless(&notices.preview(&sample)?);
+        let text = for_lines(&notices.preview(&sample)?);
         output::write_stdout(|out| Ok(out.write_all(text.as_bytes())?))?;
         return Ok(Exit::Done);
     }

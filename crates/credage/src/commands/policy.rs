@@ -15,6 +15,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::cli::GlobalArgs;
 use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
+use crate::files::Access;
 use crate::policy::{FILE, PolicyArgs, schema};
 use crate::{output, terminal};
 
@@ -122,11 +123,11 @@ fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
         return Err(Failure::usage("there is no policy file; the defaults hold")
             .hint("write one with `credage policy init`, or name one: credage policy check FILE"));
     };
-    warn_of_waivers(&policy, as_of, file, global);
+    warn_of_ends(&policy, as_of, file, global);
     let channels = given.channels(&env)?;
     let line = format!("{file}: {}", summary(&policy, channels));
-    let line = credage_report::sanitize::for_terminal(&line);
-    output::write_stdout(|out| Ok(writeln!(out, "{line}")?))?;
+    let line = credage_report::sanitize::for_lines(&line);
+    output::write_stdout(|out| Ok(out.write_all(line.as_bytes())?))?;
     Ok(Exit::Done)
 }
 
@@ -142,8 +143,12 @@ fn summary(policy: &Policy, channels: usize) -> String {
     });
     let limit = policy.limits().default.max_age();
     let limit = limit.map_or_else(|| "no limit of age".to_owned(), |days| format!("{days} days"));
+    let confirmations = match policy.confirmations().len() {
+        0 => String::new(),
+        some => format!(", {}", count(some, "confirmation", "confirmations")),
+    };
     format!(
-        "right; {limit} in general, {}, {}, {} changed, {}, days counted by {}",
+        "right; {limit} in general, {}, {}, {} changed, {}{confirmations}, days counted by {}",
         count(policy.classes().len(), "class", "classes"),
         count(policy.waivers().len(), "waiver", "waivers"),
         count(changed.count(), "rule", "rules"),
@@ -152,31 +157,40 @@ fn summary(policy: &Policy, channels: usize) -> String {
     )
 }
 
-fn warn_of_waivers(policy: &Policy, as_of: Timestamp, file: &str, global: &GlobalArgs) {
+/// Warns of exceptions that end soon or have ended.
+fn warn_of_ends(policy: &Policy, as_of: Timestamp, file: &str, global: &GlobalArgs) {
     for waiver in policy.waivers() {
-        let (line, subject, until) = (waiver.line, waiver.subject(), waiver.until);
-        let message = match policy.waiver_state(waiver, as_of) {
-            WaiverState::Holds { .. } => continue,
-            WaiverState::Expiring { days_left: 1 } => {
-                format!("{file} line {line}: {until} is the last day of the waiver ({subject})")
-            }
-            WaiverState::Expiring { days_left } => {
-                format!("{file} line {line}: the waiver ({subject}) ends in {days_left} days, after {until}")
-            }
-            WaiverState::Expired => {
-                format!(
-                    "{file} line {line}: the waiver ({subject}) ended with {until} and excepts nothing any more"
-                )
-            }
-        };
-        terminal::warn(&message, global);
+        let what = format!("waiver ({})", waiver.subject());
+        let state = policy.waiver_state(waiver, as_of);
+        warn_of_end(&format!("{file} line {}", waiver.line), &what, waiver.until, state, "excepts", global);
     }
+    for entry in policy.confirmations() {
+        let what = format!("confirmation ({})", entry.subject());
+        let state = policy.confirmation_state(entry, as_of);
+        warn_of_end(&format!("{file} line {}", entry.line), &what, entry.until, state, "confirms", global);
+    }
+}
+
+fn warn_of_end(place: &str, what: &str, until: Date, state: WaiverState, does: &str, global: &GlobalArgs) {
+    let message = match state {
+        WaiverState::Holds { .. } => return,
+        WaiverState::Expiring { days_left: 1 } => {
+            format!("{place}: {until} is the last day of the {what}")
+        }
+        WaiverState::Expiring { days_left } => {
+            format!("{place}: the {what} ends in {days_left} days, after {until}")
+        }
+        WaiverState::Expired => {
+            format!("{place}: the {what} ended with {until} and {does} nothing any more")
+        }
+    };
+    terminal::warn(&message, global);
 }
 
 fn init(args: &InitArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let path = &args.file;
     let shown = path.display();
-    output::check_path(path)?;
+    output::check([path.as_path()], [])?;
     // A link that leads nowhere is there, too.
     if !args.force && fs::symlink_metadata(path).is_ok() {
         return Err(Failure::usage(format!("{shown} is there already"))
@@ -190,7 +204,7 @@ fn init(args: &InitArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
 }
 
 fn write(path: &Path, until: Date) -> Result<(), Failure> {
-    output::write_file(path, |out| Ok(out.write_all(example(until).as_bytes())?))
+    output::write_file(path, Access::Usual, |out| Ok(out.write_all(example(until).as_bytes())?))
 }
 
 fn reference() -> Result<Exit, Failure> {

@@ -6,6 +6,7 @@ use super::Reader;
 use super::limits::General;
 use super::raw::{RawClass, RawMembers, Texts};
 use crate::config::ConfigError;
+use crate::domain_pattern::DomainPattern;
 use crate::pattern::{Pattern, PatternError, UserPattern};
 use crate::policy::class::in_order;
 use crate::policy::{Class, Members};
@@ -68,7 +69,7 @@ impl Reader<'_> {
             tags,
             user_types: self.patterns(&raw.user_type)?,
             service_user: raw.service_user,
-            domains: self.patterns(&raw.domain)?,
+            domains: self.domains(&raw.domain)?,
         })
     }
 
@@ -84,6 +85,17 @@ impl Reader<'_> {
     pub(super) fn patterns(&self, texts: &Texts) -> Result<Vec<Pattern>, ConfigError> {
         let parse = |text: &Spanned<String>| {
             Pattern::parse(text.get_ref()).map_err(|error| self.bad_pattern(text, &error))
+        };
+        texts.0.iter().map(parse).collect()
+    }
+
+    /// Domains by OCID, URL or name.
+    pub(super) fn domains(&self, texts: &Texts) -> Result<Vec<DomainPattern>, ConfigError> {
+        let parse = |text: &Spanned<String>| {
+            let parsed = DomainPattern::parse(text.get_ref());
+            parsed.map_err(|error| {
+                self.error(text, error.to_string()).hint("write the OCID, the URL or the name of a domain")
+            })
         };
         texts.0.iter().map(parse).collect()
     }

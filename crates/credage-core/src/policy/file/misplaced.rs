@@ -9,7 +9,7 @@ const PLACES: [(&[&str], &str); 3] = [
         "limits belong below `[rotation]`, a kind of it such as `[rotation.api_key]`, or a `[[class]]`",
     ),
     (
-        &["boundary", "time_zone", "max_waiver"],
+        &["boundary", "time_zone", "max_waiver", "strict"],
         "write it at the beginning of the file, above the first heading in brackets",
     ),
     (

@@ -135,7 +135,7 @@ fn a_contradiction_is_shown_where_it_was_made() {
         ),
     ]);
     let flag = |name, days| Some((Days::literal(days), Origin::Flag(name)));
-    let short = Overrides { max_age: flag("--max-age", 10), warn_before: None };
+    let short = Overrides { max_age: flag("--max-age", 10), ..Overrides::default() };
     let error = parse("", &short).unwrap_err().first;
     assert_eq!((error.origin.as_str(), error.line), ("--max-age", 0));
     assert_eq!(error.hint.as_deref(), Some("the warning is credage's default; add --warn-before 10 or less"));
@@ -152,14 +152,14 @@ fn a_contradiction_is_shown_where_it_was_made() {
         error.hint.as_deref(),
         Some("the warning is that of credage.toml line 3; add --warn-before 10 or less")
     );
-    let none = Overrides { max_age: flag("--max-age", 0), warn_before: None };
+    let none = Overrides { max_age: flag("--max-age", 0), ..Overrides::default() };
     assert_eq!(parse("", &none).unwrap_err().first.origin, "--max-age");
 }
 
 #[test]
 fn an_age_over_the_file_lifts_its_general_exemption() {
     let flag = Some((Days::literal(30), Origin::Flag("--max-age")));
-    let overrides = Overrides { max_age: flag, warn_before: None };
+    let overrides = Overrides { max_age: flag, ..Overrides::default() };
     let text = "[rotation]\nexempt = true\n[rotation.api_key]\nexempt = true\n";
     let policy = parse(text, &overrides).unwrap();
     let age = |kind| policy.limits().of(kind).max_age().map(Days::get);

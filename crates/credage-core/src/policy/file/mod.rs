@@ -4,14 +4,18 @@
 //! [`ConfigError`] with its place, and is found before anything is asked of OCI.
 
 mod classes;
+mod confirmations;
 mod example;
+mod grounds;
 mod limits;
 mod misplaced;
+mod overlap;
 mod raw;
 mod rules;
 mod schema;
 mod waivers;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -20,10 +24,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use self::example::example;
+use self::grounds::Calendar;
 use self::raw::{RawDays, RawPolicy};
 pub use self::schema::schema;
 use super::origin::{Origin, Origins};
-use super::{Boundary, Policy};
+use super::{Boundary, Policy, index};
 use crate::config::{ConfigError, ConfigSource, did_you_mean};
 use crate::days::Days;
 
@@ -34,6 +39,8 @@ pub struct Overrides {
     pub max_age: Option<(Days, Origin)>,
     /// `rotation.warn_before`.
     pub warn_before: Option<(Days, Origin)>,
+    /// `strict = true`, where it is asked for.
+    pub strict: Option<Origin>,
 }
 
 /// The mistakes of a policy file, in the order of its lines; at least one.
@@ -89,7 +96,8 @@ pub fn check(
     let file = source.map(|source| source.origin.clone());
     let source = source.unwrap_or(&empty);
     let (raw, document) = parse(source).map_err(Mistakes::one)?;
-    let mut reader = Reader { source, origins: Origins::default(), mistakes: Vec::new() };
+    let mut reader =
+        Reader { source, origins: Origins::default(), mistakes: Vec::new(), known: HashSet::new() };
     let boundary = reader.boundary(&raw);
     let boundary = reader.keep(boundary).unwrap_or_default();
     let max_waiver = reader.max_waiver(raw.max_waiver.as_ref());
@@ -98,13 +106,28 @@ pub fn check(
     let limits = reader.limits(&general);
     let classes = reader.classes(&raw.class, &general);
     let rules = reader.rules(&document);
-    let waivers = reader.waivers(&raw.waiver, &boundary, max_waiver, now);
+    let calendar = Calendar { boundary: &boundary, max: max_waiver, now };
+    let waivers = reader.waivers(&raw.waiver, calendar);
+    let confirmed_empty = reader.confirmations(&raw.confirmed_empty, calendar);
+    let strict = reader.strict(raw.strict.as_ref(), overrides);
     let Reader { origins, mut mistakes, .. } = reader;
     mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
     let mut mistakes = mistakes.into_iter();
     match mistakes.next() {
         Some(first) => Err(Mistakes { first: Box::new(first), rest: mistakes.collect() }),
-        None => Ok(Policy { limits, classes, rules, waivers, max_waiver, boundary, origins, file }),
+        None => Ok(Policy {
+            limits,
+            classes,
+            rules,
+            waivers,
+            confirmed_empty,
+            strict,
+            max_waiver,
+            boundary,
+            origins,
+            file,
+            index: index::Lazy::default(),
+        }),
     }
 }
 
@@ -129,6 +152,8 @@ struct Reader<'s> {
     source: &'s ConfigSource,
     origins: Origins,
     mistakes: Vec<ConfigError>,
+    /// Where the mistakes are, and what they are.
+    known: HashSet<(usize, usize, String)>,
 }
 
 impl Reader<'_> {
@@ -138,7 +163,8 @@ impl Reader<'_> {
             Ok(value) => return Some(value),
             Err(mistake) => mistake,
         };
-        if !self.mistakes.contains(&mistake) {
+        let what = format!("{}: {}", mistake.origin, mistake.message);
+        if self.known.insert((mistake.line, mistake.column, what)) {
             self.mistakes.push(mistake);
         }
         None
@@ -156,12 +182,12 @@ impl Reader<'_> {
     }
 
     fn in_file(&self, span: Range<usize>) -> Origin {
-        let line = self.source.error(Some(span), "").line;
+        let line = self.source.line(span.start);
         Origin::File { file: self.source.origin.clone(), line }
     }
 
     fn line<T>(&self, value: &Spanned<T>) -> usize {
-        self.source.error(Some(value.span()), "").line
+        self.source.line(value.span().start)
     }
 
     fn days(&self, value: &Spanned<RawDays>) -> Result<Days, ConfigError> {
@@ -204,6 +230,17 @@ impl Reader<'_> {
                 Ok(Boundary::CalendarDays(found))
             }
         }
+    }
+
+    fn strict(&mut self, raw: Option<&Spanned<bool>>, overrides: &Overrides) -> bool {
+        if let Some(origin) = &overrides.strict {
+            self.origins.set("strict", origin.clone());
+            return true;
+        }
+        raw.is_some_and(|strict| {
+            self.found("strict", strict);
+            *strict.get_ref()
+        })
     }
 
     fn max_waiver(&mut self, raw: Option<&Spanned<RawDays>>) -> Result<Days, ConfigError> {

@@ -37,6 +37,13 @@ pub(super) struct RawPolicy {
     /// Exceptions, each with a reason, somebody who approved it, and an end.
     #[schemars(with = "Vec<RawWaiver>")]
     pub(super) waiver: Vec<Spanned<RawWaiver>>,
+    /// Kinds of domains that are known to be empty, where the domain itself does not tell "none" from "not visible".
+    #[schemars(with = "Vec<RawConfirmedEmpty>")]
+    pub(super) confirmed_empty: Vec<Spanned<RawConfirmedEmpty>>,
+    /// Whether a kind that is `unconfirmed` (nothing tells "none" from "not visible") makes the audit incomplete, so that it
+    /// exits with 3. Default: false.
+    #[schemars(with = "Option<bool>")]
+    pub(super) strict: Option<Spanned<bool>>,
     /// Who is told of findings (`docs/notifications.md`).
     #[schemars(schema_with = "super::schema::channels")]
     pub(super) channel: Option<IgnoredAny>,
@@ -153,7 +160,7 @@ pub(super) struct RawMembers {
     /// read only where a class needs them.
     #[schemars(with = "BTreeMap<String, String>")]
     pub(super) tag: BTreeMap<String, Spanned<String>>,
-    /// Names of domains.
+    /// Domains, by OCID, URL or display name.
     #[schemars(with = "Texts")]
     pub(super) domain: Texts,
 }
@@ -176,7 +183,7 @@ pub(super) struct RawWaiver {
     #[serde(default)]
     #[schemars(schema_with = "super::schema::kinds")]
     pub(super) kind: Texts,
-    /// Names of domains.
+    /// Domains, by OCID, URL or display name.
     #[serde(default)]
     #[schemars(with = "Texts")]
     pub(super) domain: Texts,
@@ -192,6 +199,37 @@ pub(super) struct RawWaiver {
     #[schemars(with = "Option<String>")]
     pub(super) ticket: Option<Spanned<String>>,
     /// Who allowed it. Required.
+    #[schemars(with = "String")]
+    pub(super) approved_by: Option<Spanned<String>>,
+    /// The last day on which it holds, such as `2027-01-31`. Required; at most `max_waiver` ahead.
+    #[schemars(schema_with = "super::schema::day")]
+    pub(super) until: Option<Spanned<RawDay>>,
+}
+
+/// A confirmation that kinds of a domain are empty: of which, how that is known, approved by whom, and until when. Either
+/// `kind` or `all = true` must be given.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ConfirmedEmpty")]
+pub(super) struct RawConfirmedEmpty {
+    /// Domains, by OCID, URL or display name. Default: all.
+    #[serde(default)]
+    #[schemars(with = "Texts")]
+    pub(super) domain: Texts,
+    /// Kinds, such as `smtp_credential`; the key may also be written `kinds`.
+    #[serde(default, alias = "kinds")]
+    #[schemars(schema_with = "super::schema::kinds")]
+    pub(super) kind: Texts,
+    /// Whether every kind is meant.
+    #[schemars(with = "Option<bool>")]
+    pub(super) all: Option<Spanned<bool>>,
+    /// How it is known. Required.
+    #[schemars(with = "String")]
+    pub(super) reason: Option<Spanned<String>>,
+    /// Where it was discussed, such as `SEC-1234`.
+    #[schemars(with = "Option<String>")]
+    pub(super) ticket: Option<Spanned<String>>,
+    /// Who approved it. Required.
     #[schemars(with = "String")]
     pub(super) approved_by: Option<Spanned<String>>,
     /// The last day on which it holds, such as `2027-01-31`. Required; at most `max_waiver` ahead.

@@ -1,44 +1,38 @@
 //! Waivers of the policy file.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use toml::Spanned;
 
 use super::Reader;
+use super::grounds::{Calendar, Grounds, Written};
+use super::overlap::Overlaps;
 use super::raw::{RawWaiver, Texts};
-use crate::config::{ConfigError, did_you_mean};
-use crate::days::Days;
-use crate::kind::Kind;
-use crate::policy::{Boundary, Waiver};
+use crate::config::ConfigError;
+use crate::policy::Waiver;
 use crate::rules::{About, by_id};
 
 impl Reader<'_> {
     /// The waivers, in the order of the file. Mistakes are kept, and a waiver with one is left out.
-    pub(super) fn waivers(
-        &mut self,
-        raw: &[Spanned<RawWaiver>],
-        boundary: &Boundary,
-        max: Days,
-        now: Timestamp,
-    ) -> Vec<Waiver> {
-        let mut waivers: Vec<Waiver> = Vec::new();
+    pub(super) fn waivers(&mut self, raw: &[Spanned<RawWaiver>], calendar: Calendar<'_>) -> Vec<Waiver> {
+        let mut waivers = Overlaps::default();
         for raw in raw {
-            let waiver = self.waiver(raw, boundary, max, now).and_then(|waiver| {
+            let waiver = self.waiver(raw, calendar).and_then(|waiver| {
                 self.check_overlap(raw, &waiver, &waivers)?;
                 Ok(waiver)
             });
-            waivers.extend(self.keep(waiver));
+            if let Some(waiver) = self.keep(waiver) {
+                waivers.add(waiver);
+            }
         }
-        waivers
+        waivers.into_waivers()
     }
 
     fn check_overlap(
         &self,
         raw: &Spanned<RawWaiver>,
         waiver: &Waiver,
-        others: &[Waiver],
+        others: &Overlaps,
     ) -> Result<(), ConfigError> {
-        let Some(other) = others.iter().find(|other| !other.is_disjoint(waiver)) else { return Ok(()) };
+        let Some(other) = others.first(waiver) else { return Ok(()) };
         let message = format!(
             "this waiver and the one in line {} ({}) can except the same finding, so nobody knows whose reason and end \
              count",
@@ -50,13 +44,7 @@ impl Reader<'_> {
             .hint("join them, or name users, kinds, domains or rules so that they no longer overlap"))
     }
 
-    fn waiver(
-        &self,
-        raw: &Spanned<RawWaiver>,
-        boundary: &Boundary,
-        max: Days,
-        now: Timestamp,
-    ) -> Result<Waiver, ConfigError> {
+    fn waiver(&self, raw: &Spanned<RawWaiver>, calendar: Calendar<'_>) -> Result<Waiver, ConfigError> {
         let written = raw.get_ref();
         let anybody = |text: &Spanned<String>| text.get_ref().trim().chars().all(|c| c == '*');
         if written.user.0.iter().all(anybody) && written.credential.0.is_empty() && written.kind.0.is_empty()
@@ -65,61 +53,29 @@ impl Reader<'_> {
                 .error(raw, "the waiver would except everybody from everything")
                 .hint("give at least one of user, credential and kind"));
         }
-        let text = |value: &Option<Spanned<String>>| {
-            let text = value.as_ref().map(|text| text.get_ref().trim()).filter(|text| !text.is_empty());
-            text.map(str::to_owned)
+        let grounds = Written {
+            what: "waiver",
+            example: "the vendor rotates it in March",
+            span: raw.span(),
+            reason: &written.reason,
+            ticket: &written.ticket,
+            approved_by: &written.approved_by,
+            until: &written.until,
         };
-        let required = |value: &Option<Spanned<String>>, key: &str, example: &str| {
-            text(value).ok_or_else(|| {
-                let wrong = format!("the waiver has no `{key}`, which it needs");
-                let place = value.as_ref().map_or_else(|| raw.span(), Spanned::span);
-                self.source.error(Some(place), wrong).hint(format!("add such as {key} = \"{example}\""))
-            })
-        };
-        let reason = required(&written.reason, "reason", "the vendor rotates it in March")?;
-        let approved_by = required(&written.approved_by, "approved_by", "ciso@example.com")?;
-        let (until, ends) = self.until(raw, boundary, max, now)?;
+        let Grounds { reason, ticket, approved_by, until, ends } = self.grounds(&grounds, calendar)?;
         Ok(Waiver {
             users: self.users(&written.user)?,
             credentials: self.credentials(&written.credential)?,
             kinds: self.kinds(&written.kind)?,
-            domains: self.patterns(&written.domain)?,
+            domains: self.domains(&written.domain)?,
             rules: self.rule_ids(written)?,
             reason,
-            ticket: text(&written.ticket),
+            ticket,
             approved_by,
             until,
             ends,
             line: self.line(raw),
         })
-    }
-
-    fn until(
-        &self,
-        raw: &Spanned<RawWaiver>,
-        boundary: &Boundary,
-        max: Days,
-        now: Timestamp,
-    ) -> Result<(Date, Timestamp), ConfigError> {
-        let Some(written) = &raw.get_ref().until else {
-            return Err(self
-                .error(raw, "the waiver has no `until`; an exception without an end is a change of policy")
-                .hint("add such as until = 2027-01-31"));
-        };
-        let text = written.get_ref().0.trim();
-        let malformed =
-            || self.error(written, format!("`{text}` is no day")).hint("write such as until = 2027-01-31");
-        // A time of day would be dropped in silence: the last day counts in full.
-        let whole = |day: &Date| day.to_string() == text;
-        let day: Date = text.parse().ok().filter(whole).ok_or_else(malformed)?;
-        let ends = boundary.end_of(day).ok_or_else(malformed)?;
-        let latest = boundary.day_after(now, max);
-        if let Some(latest) = latest.filter(|latest| day > *latest) {
-            return Err(self
-                .error(written, format!("a waiver may end {max} days ahead at most (`max_waiver`)"))
-                .hint(format!("write {latest} or an earlier day, or raise `max_waiver`")));
-        }
-        Ok((day, ends))
     }
 
     fn credentials(&self, texts: &Texts) -> Result<Vec<Box<str>>, ConfigError> {
@@ -131,19 +87,6 @@ impl Reader<'_> {
                     .hint("`credage audit --format csv` shows the ids"));
             }
             Ok(trimmed.into())
-        };
-        texts.0.iter().map(named).collect()
-    }
-
-    fn kinds(&self, texts: &Texts) -> Result<Vec<Kind>, ConfigError> {
-        let named = |text: &Spanned<String>| {
-            text.get_ref().parse().map_err(|error: crate::kind::UnknownKind| {
-                let wrong = self.error(text, error.to_string());
-                match did_you_mean(text.get_ref(), Kind::ALL.map(Kind::as_str)) {
-                    Some(kind) => wrong.hint(format!("write \"{kind}\"")),
-                    None => wrong,
-                }
-            })
         };
         texts.0.iter().map(named).collect()
     }

@@ -1,12 +1,12 @@
 //! The mails of a digest.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use askama::Template;
 use lettre::Address;
 use lettre::message::Mailbox;
 
-use super::Recipients;
+use super::{Recipients, address};
 use crate::channels::message::{Message, Part};
 use crate::digest::{Digest, Item};
 use crate::page::{Audience, Page};
@@ -26,48 +26,59 @@ pub(super) fn render(digest: &Digest, to: &Recipients, cc: &[Mailbox], max_items
             let page = Page::of(digest, Audience::Administrators, max_items);
             vec![mail(&page, texts(list), texts(cc))]
         }
-        Recipients::Owners { fallback } => {
-            let (owned, rest) = by_owner(digest);
-            let mut mails: Vec<Message> = owned
-                .into_iter()
-                .map(|(owner, items)| {
-                    let page = Page::of(&digest.only(items), Audience::Owner, max_items);
-                    mail(&page, vec![owner], texts(cc))
-                })
-                .collect();
-            // Nobody else hears of what has no owner to be told; where nothing is due at all, that is told here too.
-            let rest = Digest { problems: digest.problems.clone(), ..digest.only(rest) };
-            if rest.has_news() || mails.is_empty() {
-                let mut page = Page::of(&rest, Audience::Administrators, max_items);
-                if !rest.items.is_empty() {
-                    page.context.push_str(
-                        " You are told because these owners have no address that mail can be sent to.",
-                    );
-                }
-                mails.push(mail(&page, texts(fallback), texts(cc)));
-            }
-            mails
-        }
+        Recipients::Owners { fallback } => to_owners(digest, fallback, cc, max_items),
     }
 }
 
-/// The items of each owner with a usable address, by address; and those of nobody.
-fn by_owner(digest: &Digest) -> (BTreeMap<String, Vec<Item>>, Vec<Item>) {
-    let mut owned: BTreeMap<String, Vec<Item>> = BTreeMap::new();
-    let mut rest = Vec::new();
+/// A mail to each owner, and one about the rest, in the order of the most urgent credential of each: where a server takes
+/// no more of them, those get theirs who need them most.
+fn to_owners(digest: &Digest, fallback: &[Mailbox], cc: &[Mailbox], max_items: usize) -> Vec<Message> {
+    let mut mails = Vec::new();
+    let mut told = false;
+    for (owner, items) in by_owner(digest) {
+        if let Some(owner) = owner {
+            let page = Page::of(&digest.only(items), Audience::Owner, max_items);
+            mails.push(mail(&page, vec![owner.to_string()], texts(cc)));
+        } else {
+            told = true;
+            mails.push(about_the_rest(digest, items, fallback, cc, max_items));
+        }
+    }
+    // Nobody else hears of what could not be read; where nothing is due at all, that is told here too.
+    if !told && (!digest.problems.is_empty() || mails.is_empty()) {
+        mails.push(about_the_rest(digest, Vec::new(), fallback, cc, max_items));
+    }
+    mails
+}
+
+fn about_the_rest(
+    digest: &Digest,
+    items: Vec<Item>,
+    fallback: &[Mailbox],
+    cc: &[Mailbox],
+    max_items: usize,
+) -> Message {
+    let rest = Digest { problems: digest.problems.clone(), ..digest.only(items) };
+    let mut page = Page::of(&rest, Audience::Administrators, max_items);
+    if !rest.items.is_empty() {
+        page.context.push_str(" You receive this because these owners have no usable email address.");
+    }
+    mail(&page, texts(fallback), texts(cc))
+}
+
+/// The items of each owner with a usable address, and those of nobody, in the order in which they come first.
+fn by_owner(digest: &Digest) -> Vec<(Option<Address>, Vec<Item>)> {
+    let mut places: HashMap<Option<Address>, usize> = HashMap::new();
+    let mut groups: Vec<(Option<Address>, Vec<Item>)> = Vec::new();
     for item in &digest.items {
-        match item.user_email.as_deref().and_then(usable) {
-            Some(address) => owned.entry(address).or_default().push(item.clone()),
-            None => rest.push(item.clone()),
+        let owner = item.user_email.as_deref().and_then(address::of_user);
+        let place = *places.entry(owner.clone()).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some((_, items)) => items.push(item.clone()),
+            None => groups.push((owner, vec![item.clone()])),
         }
     }
-    (owned, rest)
-}
-
-/// An address that mail can be sent to, in lower case: the same person may be a user of several domains.
-fn usable(text: &str) -> Option<String> {
-    let address: Address = text.trim().to_lowercase().parse().ok()?;
-    Some(address.to_string())
+    groups
 }
 
 fn texts(list: &[Mailbox]) -> Vec<String> {

@@ -1,6 +1,8 @@
 //! Mail over SMTP: one mail to a list, or one to each owner with their own credentials alone.
 
+mod address;
 mod mails;
+mod refusal;
 mod smtp;
 
 use std::ops::Range;
@@ -202,9 +204,9 @@ fn mailboxes(source: &ConfigSource, list: &[Spanned<String>]) -> Result<Vec<Mail
 }
 
 fn mailbox(source: &ConfigSource, text: &str, span: &Range<usize>) -> Result<Mailbox, ConfigError> {
-    text.parse().map_err(|_| {
+    address::mailbox(text).ok_or_else(|| {
         source
-            .error(Some(span.clone()), format!("`{text}` is no mail address"))
+            .error(Some(span.clone()), format!("`{text}` is not a valid email address"))
             .hint("write it such as `ops@example.com` or `Operations <ops@example.com>`")
     })
 }

@@ -1,4 +1,4 @@
-//! From a message to an SMTP server.
+//! From a message to an SMTP server: the conversation, in which one recipient who is refused costs the others nothing.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,21 +6,39 @@ use credage_oci::Clock;
 use lettre::address::AddressError;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls as SmtpTls, TlsParameters};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, Tls as SmtpTls, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::{Address, Executor, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{EmailSettings, Protection};
+use super::refusal::{Stage, explain, suppressed};
+use super::{EmailSettings, Protection, address};
 use crate::channels::error::DeliveryError;
-use crate::channels::message::{Message, Receipt};
+use crate::channels::message::{Message, Receipt, Refusal};
 use crate::channels::open::Means;
 use crate::page::clean;
 
+/// How long a server may take to say good-bye.
+const PARTING: Duration = Duration::from_secs(1);
+
 /// A server to send through, with a connection for each mail.
 pub(super) struct Smtp {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    host: String,
+    port: u16,
+    tls: SmtpTls,
+    login: Option<Credentials>,
+    timeout: Duration,
     clock: Clock,
+}
+
+/// Whom a mail is for, as far as the server can take their addresses.
+struct Letter {
+    mail: Vec<u8>,
+    to: Vec<Address>,
+    refused: Vec<Refusal>,
 }
 
 impl Smtp {
@@ -29,38 +47,204 @@ impl Smtp {
         login: Option<(String, SecretString)>,
         timeout: Duration,
         means: &Means<'_>,
-    ) -> Result<Self, lettre::transport::smtp::Error> {
+    ) -> Result<Self, Error> {
         let tls = match settings.tls {
             Protection::None => SmtpTls::None,
             Protection::Starttls => SmtpTls::Required(trusting(&settings.host, means)?),
             Protection::Tls => SmtpTls::Wrapper(trusting(&settings.host, means)?),
         };
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(settings.host.clone())
-            .port(settings.port)
-            .timeout(Some(timeout))
-            .tls(tls);
-        let builder = match login {
-            Some((username, password)) => {
-                builder.credentials(Credentials::new(username, password.expose_secret().to_owned()))
-            }
-            None => builder,
-        };
-        Ok(Self { transport: builder.build(), clock: means.clock.clone() })
+        let login = login.map(|(name, password)| Credentials::new(name, password.expose_secret().to_owned()));
+        let (host, port) = (settings.host.clone(), settings.port);
+        Ok(Self { host, port, tls, login, timeout, clock: means.clock.clone() })
     }
 
+    /// Sends it to everybody who is still to get it. Who did not is in the receipt; an error is about all of them.
     pub(super) async fn send(&self, from: &Mailbox, message: &Message) -> Result<Receipt, DeliveryError> {
+        let mut connection = self.connect().await?;
+        let sent = self.converse(&mut connection, from, message).await;
+        // What was taken is taken, whether the server says good-bye or not.
+        let _ = tokio::time::timeout(PARTING, connection.abort()).await;
+        sent
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
+        let (hello, timeout) = (ClientId::default(), Some(self.timeout));
+        let connected = Tokio1Executor::connect(&self.host, self.port, timeout, &hello, &self.tls).await;
+        let mut connection = connected.map_err(|error| explain(&error, Stage::Connection))?;
+        if let Some(login) = &self.login {
+            let logged_in = connection.auth(DEFAULT_MECHANISMS, login).await;
+            logged_in.map_err(|error| explain(&error, Stage::Login))?;
+        }
+        Ok(connection)
+    }
+
+    async fn converse(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        from: &Mailbox,
+        message: &Message,
+    ) -> Result<Receipt, DeliveryError> {
+        let knows_utf8 = connection.server_info().supports_feature(Extension::SmtpUtfEight);
+        let Letter { mail, to, mut refused } = self.letter(from, message, knows_utf8)?;
+        if to.is_empty() {
+            return Ok(Receipt { refused, ..Receipt::default() });
+        }
+        let sender = from.email.to_string();
+        let stage = Stage::Sender { from: &sender, logged_in: self.login.is_some() };
+        let options = options(connection, from, &to, &mail)?;
+        let taken = connection.command(Mail::new(Some(from.email.clone()), options)).await;
+        taken.map_err(|error| explain(&error, stage))?;
+        let taken = name_recipients(connection, to, &mut refused).await?;
+        if taken.is_empty() {
+            return Ok(Receipt { refused, ..Receipt::default() });
+        }
+        hand_over(connection, &sender, &mail, taken, refused).await
+    }
+
+    /// The mail, without the addresses that the server cannot take; those are refused.
+    fn letter(&self, from: &Mailbox, message: &Message, knows_utf8: bool) -> Result<Letter, DeliveryError> {
+        let unwritable = |error: AssembleError| {
+            DeliveryError::lasting(format!("the mail cannot be written: {error}")).this_message_only()
+        };
+        if !knows_utf8 && !from.email.to_string().is_ascii() {
+            return Err(no_utf8(&format!("from {}", from.email)));
+        }
         let since_1970 = u64::try_from((self.clock)().as_second()).unwrap_or_default();
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(since_1970);
-        let mail = assemble(from, message, now).map_err(|error| {
-            DeliveryError::lasting(format!("the mail cannot be written: {error}")).this_message_only()
-        })?;
-        let answer = self.transport.send(mail).await.map_err(|error| explain(&error, message))?;
-        Ok(Receipt { reference: answer.message().next().map(clean) })
+        let mut letter = Letter { mail: Vec::new(), to: Vec::new(), refused: Vec::new() };
+        let mut heads = [Vec::new(), Vec::new()];
+        for (texts, head) in [&message.to, &message.cc].into_iter().zip(&mut heads) {
+            for text in texts {
+                let mailbox: Mailbox =
+                    text.parse().map_err(|error| unwritable(AssembleError::Address(error)))?;
+                let shown = mailbox.email.to_string();
+                if !knows_utf8 && !shown.is_ascii() {
+                    let error = no_utf8(&format!("to {shown}")).this_message_only();
+                    letter.refused.push(Refusal { who: vec![shown], error });
+                    continue;
+                }
+                let is = |other: &Address| address::is_same(other.as_ref(), &shown);
+                if is_wanted(message, &shown) && !letter.to.iter().any(is) {
+                    letter.to.push(mailbox.email.clone());
+                }
+                head.push(mailbox);
+            }
+        }
+        letter.refused.retain(|refusal| refusal.who.iter().all(|who| is_wanted(message, who)));
+        if !letter.to.is_empty() {
+            letter.mail = assemble(from, message, heads, now).map_err(unwritable)?.formatted();
+        }
+        Ok(letter)
     }
 }
 
+/// Whether an address is among those that are still to get a message.
+fn is_wanted(message: &Message, shown: &str) -> bool {
+    message.only.is_empty() || message.only.iter().any(|only| address::is_same(only, shown))
+}
+
+fn no_utf8(who: &str) -> DeliveryError {
+    DeliveryError::lasting(format!(
+        "the mail {} cannot be sent: the server takes addresses in ASCII alone (no SMTPUTF8)",
+        clean(who)
+    ))
+    .hint("send through a server that knows SMTPUTF8, or give the user an address in ASCII")
+}
+
+/// What the server must be told of a mail beforehand.
+fn options(
+    connection: &AsyncSmtpConnection,
+    from: &Mailbox,
+    to: &[Address],
+    mail: &[u8],
+) -> Result<Vec<MailParameter>, DeliveryError> {
+    let mut options = Vec::new();
+    if !std::iter::once(&from.email).chain(to).all(|each| each.to_string().is_ascii()) {
+        options.push(MailParameter::SmtpUtfEight);
+    }
+    if !mail.is_ascii() {
+        if !connection.server_info().supports_feature(Extension::EightBitMime) {
+            return Err(DeliveryError::lasting("the server does not accept 8-bit text (no 8BITMIME)")
+                .this_message_only());
+        }
+        options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    Ok(options)
+}
+
+/// Names them one by one; yields those whom the server takes.
+async fn name_recipients(
+    connection: &mut AsyncSmtpConnection,
+    to: Vec<Address>,
+    refused: &mut Vec<Refusal>,
+) -> Result<Vec<String>, DeliveryError> {
+    let mut taken = Vec::new();
+    for recipient in to {
+        let who = vec![recipient.to_string()];
+        let answer = connection.command(Rcpt::new(recipient, Vec::new())).await;
+        let error = match &answer {
+            Ok(answer) => suppressed(answer, &who),
+            Err(error) => Some(explain(error, Stage::Recipients(&who))),
+        };
+        match (error, answer) {
+            (None, _) => taken.extend(who),
+            // 421 ends the connection, and so does whatever is no answer: nobody got anything.
+            (Some(error), Err(raw)) if raw.status().is_none_or(|code| u16::from(code) == 421) => {
+                return Err(error);
+            }
+            (Some(error), _) => refused.push(Refusal { who, error }),
+        }
+    }
+    Ok(taken)
+}
+
+/// Hands the mail over for those whom the server took.
+async fn hand_over(
+    connection: &mut AsyncSmtpConnection,
+    from: &str,
+    mail: &[u8],
+    taken: Vec<String>,
+    mut refused: Vec<Refusal>,
+) -> Result<Receipt, DeliveryError> {
+    let answered = match connection.command(Data).await {
+        Ok(_) => connection.message(mail).await,
+        Err(error) => Err(error),
+    };
+    let answer = match answered {
+        Ok(answer) => answer,
+        Err(error) if error.status().is_none() => {
+            return Err(explain(&error, Stage::Content { from, to: &taken }));
+        }
+        Err(error) => {
+            let error = explain(&error, Stage::Content { from, to: &taken });
+            // What is about all mails, and not about this one, is no matter of its recipients.
+            if !error.this_message_only {
+                return Err(error);
+            }
+            refused.push(Refusal { who: taken, error });
+            return Ok(Receipt { refused, ..Receipt::default() });
+        }
+    };
+    let said = answer.message().collect::<Vec<_>>().join(" ");
+    let named: Vec<String> = taken.iter().filter(|who| names(&said, who)).cloned().collect();
+    let lost = if named.is_empty() { taken.clone() } else { named };
+    let (reference, count) = (answer.message().next().map(clean), taken.len());
+    let Some(error) = suppressed(&answer, &lost) else {
+        return Ok(Receipt { reference, reached: count, refused });
+    };
+    let reached = count.saturating_sub(lost.len());
+    refused.push(Refusal { who: lost, error });
+    Ok(Receipt { reference, reached, refused })
+}
+
+/// Whether an answer speaks of an address.
+fn names(said: &str, who: &str) -> bool {
+    said.split(|c: char| c.is_whitespace() || "<>,;:()'\"".contains(c))
+        .any(|word| address::is_same(word.trim_end_matches('.'), who))
+}
+
 /// The platform's own roots, and those of the bundle that the whole run trusts.
-fn trusting(host: &str, means: &Means<'_>) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+fn trusting(host: &str, means: &Means<'_>) -> Result<TlsParameters, Error> {
     let mut builder = TlsParameters::builder(host.to_owned());
     if let Some(pem) = means.network.bundle_pem() {
         builder = builder.add_root_certificate(Certificate::from_pem(pem)?);
@@ -78,18 +262,19 @@ enum AssembleError {
 }
 
 /// Every header is made of parsed values, and encoded: none can bring another one along.
-fn assemble(from: &Mailbox, message: &Message, now: SystemTime) -> Result<lettre::Message, AssembleError> {
+fn assemble(
+    from: &Mailbox,
+    message: &Message,
+    [to, cc]: [Vec<Mailbox>; 2],
+    now: SystemTime,
+) -> Result<lettre::Message, AssembleError> {
     let mut builder = lettre::Message::builder()
         .from(from.clone())
         .date(now)
         .subject(message.subject.clone())
         .message_id(Some(format!("<{}@{}>", message.id, from.email.domain())));
-    for address in &message.to {
-        builder = builder.to(address.parse()?);
-    }
-    for address in &message.cc {
-        builder = builder.cc(address.parse()?);
-    }
+    builder = to.into_iter().fold(builder, lettre::message::MessageBuilder::to);
+    builder = cc.into_iter().fold(builder, lettre::message::MessageBuilder::cc);
     // RFC 3834: keeps those who are on holiday from answering.
     let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
     builder = builder.raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()));
@@ -102,55 +287,4 @@ fn assemble(from: &Mailbox, message: &Message, now: SystemTime) -> Result<lettre
         });
     }
     Ok(builder.multipart(body)?)
-}
-
-/// What an SMTP error means, and whether it may pass.
-fn explain(error: &lettre::transport::smtp::Error, message: &Message) -> DeliveryError {
-    let cause = innermost(error);
-    let to = clean(&message.to.join(", "));
-    let status = error.status().map(|code| code.to_string());
-    match status.as_deref() {
-        // RFC 4954: 530, 534, 535 and 538 are about logging in.
-        Some(code @ ("530" | "534" | "535" | "538")) => {
-            DeliveryError::lasting(format!("the server refuses the login: {code} {cause}"))
-                .hint("check `username` and the password; some servers want a password for applications")
-        }
-        Some(code) if error.is_transient() => {
-            DeliveryError::passing(format!("the server wants us to come back later: {code} {cause}"))
-        }
-        Some(code) => {
-            DeliveryError::lasting(format!("the mail to {to} is refused: {code} {cause}")).this_message_only()
-        }
-        None if error.is_client() && cause.contains("SMTPUTF8") => DeliveryError::lasting(format!(
-            "the mail to {to} cannot be sent: the server takes addresses in ASCII alone (no SMTPUTF8)"
-        ))
-        .hint("send through a server that knows SMTPUTF8, or give the user an address in ASCII")
-        .this_message_only(),
-        None if error.is_client() => {
-            DeliveryError::lasting(format!("the server cannot do what is needed: {cause}"))
-                .hint("check `tls`, `port` and `username`")
-        }
-        None if error.is_timeout() => DeliveryError::passing("no answer in time"),
-        None if error.is_tls() || is_about_tls(&cause) => DeliveryError::lasting(format!(
-            "no TLS with the server: {cause}"
-        ))
-        .hint("check `host`, `port` and `tls`; an authority of your own is trusted with --ca-bundle FILE"),
-        None => DeliveryError::passing(format!("no connection: {cause}")).hint("check `host` and `port`"),
-    }
-}
-
-/// Whether a connection failed for what rustls says: of the certificate, or of a server that speaks no TLS.
-fn is_about_tls(cause: &str) -> bool {
-    ["certificate", "corrupt message", "received fatal alert", "peer is incompatible"]
-        .iter()
-        .any(|said| cause.contains(said))
-}
-
-/// The deepest cause, which is the one that says something.
-fn innermost(error: &lettre::transport::smtp::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    clean(&cause.to_string())
 }

@@ -145,7 +145,7 @@ pub fn write(digest: &Digest, max_items: usize) -> String {
         problems: digest.problems.iter().map(problem).collect(),
     };
     // Texts and numbers can always be written as JSON.
-    serde_json::to_string(&body).unwrap_or_default()
+    credage_report::safe_json::to_string(&body).unwrap_or_default()
 }
 
 /// The JSON Schema, generated from these types.

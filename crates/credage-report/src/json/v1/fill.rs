@@ -62,11 +62,12 @@ pub(super) fn domain<'a>(assessed: &'a DomainAssessment<'_>) -> DomainV1<'a> {
     DomainV1 {
         name: &inventory.domain.name,
         url: &inventory.domain.url,
+        profile: inventory.domain.profile.as_deref(),
         ocid: inventory.domain.ocid.as_deref(),
         tenancy: inventory.domain.tenancy.as_deref(),
         licence: inventory.domain.licence.as_deref(),
         home_region: inventory.domain.home_region.as_deref(),
-        complete: inventory.coverages().all(Coverage::is_proven),
+        complete: inventory.coverages().all(Coverage::is_tolerable),
         index: if inventory.index.iter().any(|(_, state)| *state == IndexState::Available) {
             "available"
         } else {
@@ -172,6 +173,7 @@ pub(super) fn credential<'a>(assessed: &'a Assessed<'_>, assessment: &'a Assessm
         undated: judgement.undated.as_ref().map(credage_core::Undated::reason),
         capability: assessed.capability().as_str(),
         owner_active: assessed.owner_active(),
+        owner_listed: assessed.owner.is_some(),
         owner_state: assessed.owner_state().as_str(),
         source: match credential.source {
             Source::Listed => "listed",
