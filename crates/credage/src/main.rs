@@ -5,6 +5,7 @@
 
 mod cli;
 mod commands;
+mod confirmations;
 mod demo;
 mod descriptors;
 mod examine;
@@ -19,6 +20,7 @@ mod progress;
 mod reach;
 mod reading;
 mod redact;
+mod remarks;
 mod replay;
 mod runtime;
 mod signals;
