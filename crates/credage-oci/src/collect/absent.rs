@@ -61,8 +61,11 @@ impl Search<'_> {
         for (id, answer) in answers {
             match answer {
                 Answer::There(user, refs) => {
-                    let new =
-                        self.view.since.zip(user.created).is_some_and(|(since, created)| created >= since);
+                    let new = self
+                        .view
+                        .since
+                        .zip(user.created.copied())
+                        .is_some_and(|(since, created)| created >= since);
                     owners.found += u64::from(!new);
                     owners
                         .named

@@ -22,6 +22,7 @@ pub mod progress;
 mod reconcile;
 mod rows;
 mod sight;
+mod unsaid;
 mod users;
 mod vanished;
 mod verdict;
@@ -99,6 +100,8 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     let states = run.index_states(&index, &users, &credentials);
     let mut owners = run.search(&reader).look(&mut users, &credentials, own.as_ref()).await;
     doubt_what_lacks(&owners.named, &mut readings, &mut credentials);
+    // Whoever was found by id is no witness to what the listing returns.
+    users.iter_mut().for_each(|user| details.take_back(user));
     users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     owners.gone.sort_unstable();
     run.forget_what_vanished(&mut credentials, &mut readings, &owners.gone).await;
@@ -125,9 +128,6 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     sight::apply(&mut inventory, own.as_ref());
     run.doubt_what_may_not_be_asked(&mut inventory).await;
     inventory.requests = client.requests();
-    if let Some(pattern) = &scope.users {
-        inventory.retain_users(pattern);
-    }
     inventory
 }
 
@@ -267,8 +267,12 @@ impl<'a> Run<'a> {
         let meant = |user: &&User| {
             self.scope.users.as_ref().is_none_or(|pattern| pattern.matches(&user.name, user.id.as_str()))
         };
-        let (asked, mut others): (Vec<&User>, Vec<&User>) =
-            users.iter().filter(meant).partition(|user| named.contains_key(&user.id));
+        let (mut asked, mut others): (Vec<&User>, Vec<&User>) = users
+            .iter()
+            .filter(meant)
+            .partition(|user| named.contains_key(&user.id) || index.leaves_open(kind, &user.id));
+        // Batches are tried with owners whose credentials are known.
+        asked.sort_by_key(|user| !named.contains_key(&user.id));
         // Who may create one is likelier to have one than who may not.
         others.sort_by_key(|user| user.capability(kind) != Capability::Enabled);
         let ids = |users: Vec<&'u User>| users.into_iter().map(|user| &user.id).collect();

@@ -36,7 +36,7 @@ pub(crate) enum ByOwner {
 /// Whom to ask about one kind.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan<'a> {
-    /// Whom the index names.
+    /// Whom the index names, or leaves open.
     pub(crate) named: Vec<&'a UserId>,
     /// All others that the audit is about; those who are likely to have one first.
     pub(crate) others: Vec<&'a UserId>,

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use credage_core::coverage::{Control, Expected};
 use credage_core::kind::PerKind;
 use credage_core::{
-    Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory, Gap, Incomplete, IndexState,
-    Inventory, Kind, Listing, Reading, Refusal, Source, User, UserDetails, UserId, Witness,
+    Coverage, Credential, CredentialField, CredentialId, DateReading, Domain, DomainInventory, Gap,
+    Incomplete, IndexState, Inventory, Kind, Listing, Reading, Refusal, Source, User, UserId, Witness,
 };
 use serde::{Deserialize, Serialize};
 
+use super::attributes_v1;
 use super::frames::Log;
 use super::records::Records;
 use super::user_v1::UserV1;
@@ -41,9 +42,11 @@ struct GapV1 {
 #[derive(Serialize, Deserialize)]
 struct DomainV1<U, C> {
     name: String,
-    /// Null where nobody told it; not there in files of versions that did not keep it.
-    #[serde(default = "not_kept")]
-    display_name: Option<Option<String>>,
+    /// Whether the next one says whether somebody told the name; earlier versions did not keep that.
+    #[serde(default)]
+    keeps_display_name: bool,
+    #[serde(default)]
+    display_name: Option<String>,
     url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     other_url: Option<String>,
@@ -66,9 +69,16 @@ struct DomainV1<U, C> {
     /// Seconds; not there where the clocks agreed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clock_ahead: Option<i64>,
-    /// Which details of users were read: letters of `a`ccount, `l`ogins, `m`fa, `g`roups, `t`ags.
+    /// Which details of users were read: letters of `a`ccount, `l`ogins, `m`fa, `g`roups, `t`ags. For versions that do not
+    /// know `attributes`.
     #[serde(default)]
     details: String,
+    /// How each attribute of the users was read, by its name in SCIM: `read`, `not_requested` or `not_returned`.
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    /// Flags that were asked for and that no user is said not to have.
+    #[serde(default)]
+    never_false: Vec<String>,
     users_reading: ReadingV1,
     readings: BTreeMap<String, ReadingV1>,
     users: U,
@@ -94,6 +104,9 @@ pub(super) struct CredentialV1<'a> {
     expires_on: Option<String>,
     #[serde(default, skip_serializing_if = "is_false")]
     index_only: bool,
+    /// Parts of the row that could not be read, by their names in SCIM.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<Text<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -120,26 +133,18 @@ struct IncompleteV1 {
     request_id: Option<String>,
 }
 
-const fn not_kept() -> Option<Option<String>> {
-    None
-}
-
-/// A domain under the names that a file gives it.
-fn named(name: String, display_name: Option<Option<String>>, profile: Option<String>, url: String) -> Domain {
-    let domain = Domain { profile, ..Domain::unnamed(name, url) };
-    match display_name {
-        Some(Some(display_name)) => domain.called(display_name),
-        Some(None) => domain,
-        // Where several profiles were read, the name had the profile before it; where nobody told it, it was the host.
-        None if domain.name == domain.host() => domain,
-        None => {
-            let (profile, name) = match domain.name.split_once('/') {
-                Some((profile, name)) => (Some(profile.to_owned()), name.to_owned()),
-                None => (None, domain.name.clone()),
-            };
-            Domain { profile, ..domain.called(name) }
-        }
+/// A domain of a file that does not say whether somebody told its name. Where nobody did it is the host; where several
+/// profiles were read, it has the profile before it.
+fn named_before(name: String, url: String) -> Domain {
+    let domain = Domain::unnamed(name, url);
+    if domain.name == domain.host() {
+        return domain;
     }
+    let (profile, name) = match domain.name.split_once('/') {
+        Some((profile, name)) => (Some(profile.to_owned()), name.to_owned()),
+        None => (None, domain.name.clone()),
+    };
+    Domain { profile, ..domain.called(name) }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
@@ -192,7 +197,8 @@ impl<'a> DomainV1<Records<'a, User>, Records<'a, Credential>> {
         };
         Self {
             name: domain.name,
-            display_name: Some(domain.display_name),
+            keeps_display_name: true,
+            display_name: domain.display_name,
             url: domain.url,
             other_url: domain.other_url,
             profile: domain.profile,
@@ -213,7 +219,9 @@ impl<'a> DomainV1<Records<'a, User>, Records<'a, Credential>> {
             requests: inventory.requests,
             rate_limited: inventory.rate_limited,
             clock_ahead: inventory.clock_ahead.map(|ahead| ahead.as_secs()),
-            details: letters(inventory.details),
+            details: attributes_v1::letters(&inventory.details),
+            attributes: attributes_v1::written(&inventory.details),
+            never_false: inventory.details.never_false().iter().map(|each| each.to_string()).collect(),
             users_reading: (&inventory.users_reading).into(),
             readings: inventory
                 .readings
@@ -238,6 +246,9 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
         for (name, state) in read.index {
             *index.get_mut(kind(&name)?) = index_state(&state)?;
         }
+        let details = attributes_v1::read(&read.details, &read.attributes, &read.never_false)?;
+        let mut users: Vec<User> = read.users.into_iter().map(User::try_from).collect::<Result<_, _>>()?;
+        users.iter_mut().for_each(|user| details.take_back(user));
         Ok(Self {
             domain: Domain {
                 other_url: read.other_url,
@@ -245,11 +256,16 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
                 tenancy: read.tenancy,
                 licence: read.licence,
                 home_region: read.home_region,
-                ..named(read.name, read.display_name, read.profile, read.url)
+                ..if read.keeps_display_name {
+                    let domain = Domain { profile: read.profile, ..Domain::unnamed(read.name, read.url) };
+                    Domain { display_name: read.display_name, ..domain }
+                } else {
+                    named_before(read.name, read.url)
+                }
             },
-            users: read.users.into_iter().map(User::try_from).collect::<Result<_, _>>()?,
+            users,
             credentials: read.credentials.into_iter().map(Credential::try_from).collect::<Result<_, _>>()?,
-            details: details(&read.details),
+            details,
             users_reading: read.users_reading.try_into()?,
             readings,
             index,
@@ -282,6 +298,7 @@ impl<'a> From<&'a Credential> for CredentialV1<'a> {
             last_set: date(&credential.last_set),
             expires_on: date(&credential.expires_on),
             index_only: credential.source == Source::IndexOnly,
+            unreadable: credential.unreadable.iter().map(|field| field.as_str().into()).collect(),
         }
     }
 }
@@ -302,6 +319,7 @@ impl TryFrom<CredentialV1<'_>> for Credential {
             last_set: date(read.last_set),
             expires_on: date(read.expires_on),
             source: if read.index_only { Source::IndexOnly } else { Source::Listed },
+            unreadable: read.unreadable.iter().filter_map(|name| CredentialField::by_name(name)).collect(),
         })
     }
 }
@@ -404,16 +422,6 @@ fn witness(name: &str) -> Result<Witness, String> {
 fn listing(name: &str) -> Result<Listing, String> {
     let known = Listing::ALL.into_iter().find(|listing| listing.as_str() == name);
     known.ok_or_else(|| format!("`{name}` is no listing"))
-}
-
-fn letters(details: UserDetails) -> String {
-    let flags = [details.account, details.logins, details.mfa, details.groups, details.tags];
-    "almgt".chars().zip(flags).filter(|(_, read)| *read).map(|(letter, _)| letter).collect()
-}
-
-fn details(letters: &str) -> UserDetails {
-    let read = |letter: char| letters.contains(letter);
-    UserDetails { account: read('a'), logins: read('l'), mfa: read('m'), groups: read('g'), tags: read('t') }
 }
 
 fn date(reading: &DateReading) -> Option<String> {
