@@ -7,9 +7,9 @@
 //! owner whom nothing gives away. For a user: no list shows and no total counts them, and no credential that is shown
 //! names them as its owner, or it does and they are answered 404. Whatever else is missing could have been noticed.
 //!
-//! A sort of its own are owners whom the index leaves out as if they had nothing, where one owner has to be asked for at a
-//! time: asking for everybody would show theirs, at a request for each pair of user and kind, and the product takes a
-//! sample.
+//! A sort of its own are owners whom the index leaves out as if they had nothing, where owners have to be asked for by name:
+//! asking for everybody would show theirs, at a request for each pair of user and kind or for each few, and the product
+//! takes a sample.
 
 use credage_sim::{
     Collection, Denied, DeniedHow, FilterLie, InLists, ListingPolicy, PageLie, ResourcesForm, Sight, Sim,
@@ -35,7 +35,7 @@ pub(crate) enum Hiding {
     InSight,
     /// Every witness tells the same lie.
     Hidden,
-    /// The index leaves its owner out, and owners have to be asked for one at a time.
+    /// The index leaves its owner out, and owners have to be asked for by name.
     LeftOut,
 }
 
@@ -73,12 +73,11 @@ impl Evidence<'_> {
 
     /// Whether the index tells of its owner as if they had nothing of the kind, so that only asking everybody would help.
     fn is_left_out(&self, row: &TruthRow) -> bool {
-        let single = self.listing(row.collection) == Some("single");
         let looks_empty =
             !self.config.empty_index_lists || self.sim.shows_index_list(&row.owner, row.collection);
         let mut theirs =
             self.rows.iter().filter(|each| each.collection == row.collection && each.owner == row.owner);
-        single && self.config.index && looks_empty && !theirs.any(|each| self.is_named(each))
+        self.config.index && looks_empty && !theirs.any(|each| self.is_named(each))
     }
 
     fn listing(&self, collection: Collection) -> Option<&str> {
