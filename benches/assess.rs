@@ -9,8 +9,8 @@ use credage_core::coverage::{Control, Reading};
 use credage_core::kind::PerKind;
 use credage_core::policy::{self, Overrides};
 use credage_core::{
-    Capability, ConfigSource, Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory,
-    IndexState, Inventory, Kind, Listing, Mfa, Policy, Source, User, UserDetails, UserId, assess,
+    AttributeReadings, Capability, ConfigSource, Coverage, Credential, CredentialId, DateReading, Domain,
+    DomainInventory, IndexState, Inventory, Kind, Known, Listing, Mfa, Policy, Source, User, UserId, assess,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -120,7 +120,7 @@ fn domain(now: Timestamp) -> DomainInventory {
         domain: Domain::at("Default", "https://idcs-1.example"),
         users,
         credentials,
-        details: UserDetails { groups: true, ..UserDetails::USUAL },
+        details: AttributeReadings::all_read(),
         users_reading: reading(),
         readings: PerKind::from_fn(|_| reading()),
         index: PerKind::from_fn(|_| IndexState::Available),
@@ -148,18 +148,19 @@ fn user(number: usize, now: Timestamp, groups: &[Arc<str>]) -> User {
     let name = if service { format!("svc-{number}") } else { format!("person-{number}@example.com") };
     let in_groups = 1 + usize::from(drawn(number, 2, 20) == 0) + usize::from(drawn(number, 3, 50) == 0);
     User {
-        email: (!service).then(|| name.as_str().into()),
-        active: Some(drawn(number, 4, 20) != 0),
+        email: if service { Known::Nothing } else { Known::Value(name.as_str().into()) },
+        active: Known::Value(drawn(number, 4, 20) != 0),
         capabilities: PerKind::from_fn(|kind| {
             Capability::from(Some(drawn(number, 10 + kind.index(), 4) != 0))
         }),
         console_password: Capability::from(Some(!service)),
-        created: Some(ago(now, 1000)),
-        last_login: (!service).then(|| ago(now, drawn(number, 5, 90))),
+        created: Known::Value(ago(now, 1000)),
+        last_login: if service { Known::Nothing } else { Known::Value(ago(now, drawn(number, 5, 90))) },
         mfa: if drawn(number, 6, 3) == 0 { Mfa::NotEnrolled } else { Mfa::Enrolled },
-        service: Some(service),
-        federated: Some(false),
-        groups: groups.iter().take(in_groups).cloned().collect(),
+        service: Known::Value(service),
+        federated: Known::Value(false),
+        groups: Known::Value(groups.iter().take(in_groups).cloned().collect()),
+        roles: Known::Nothing,
         ..User::named(UserId::new(&format!("{number:032x}")), &name)
     }
 }

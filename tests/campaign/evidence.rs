@@ -110,11 +110,14 @@ impl Evidence<'_> {
         self.report.users.iter().any(|user| user != self.auditor)
     }
 
-    /// Whether the caller saw credentials of somebody else that speak for this kind.
+    /// Whether the caller saw credentials of somebody else that speak for this kind: of the kind itself, or, where it looks
+    /// empty, of one that the same right governs. A list of nothing but one's own is what an own-only view shows.
     fn others_are_visible(&self, collection: Collection) -> bool {
-        let speaks = |kind: &str| governed_alike(collection).iter().any(|each| each.kind_name() == kind);
-        let mut rows = self.report.credentials.iter();
-        rows.any(|row| row.listed && row.owner != self.auditor && speaks(&row.kind))
+        let listed = || self.report.credentials.iter().filter(|row| row.listed);
+        let is_of = |kind: &str, of: Collection| kind == of.kind_name();
+        let looks_empty = !listed().any(|row| is_of(&row.kind, collection));
+        let alike = if looks_empty { governed_alike(collection) } else { vec![collection] };
+        listed().any(|row| row.owner != self.auditor && alike.iter().any(|&each| is_of(&row.kind, each)))
     }
 
     /// Whether a total that is to be believed counts it.

@@ -41,6 +41,10 @@ mod notify_mail;
 #[cfg(test)]
 mod notify_topic;
 #[cfg(test)]
+mod odd_domain;
+#[cfg(test)]
+mod odd_values;
+#[cfg(test)]
 mod options;
 #[cfg(test)]
 mod pace;

@@ -119,7 +119,7 @@ fn where_nothing_is_due_nothing_is_sent_unless_that_is_asked_for() {
     let calm = hook("calm", &format!("{}/calm", receiver.url), "");
     let eager = hook("eager", &format!("{}/eager", receiver.url), "when = \"always\"");
     let file = policy(&tenancy, &(calm + &eager));
-    let run = audit(&tenancy, &file, &["--notify", "--user", "nobody-at-all"]);
+    let run = audit(&tenancy, &file, &["--notify", "--user", "credage-auditor"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stderr.contains("channel calm") && run.stderr.contains("nothing to say"), "{}", run.stderr);
     let got = receiver.only();
@@ -171,7 +171,7 @@ fn what_could_not_be_read_is_told() {
     let denied = vec![Denied { collection: Collection::SmtpCredentials, how: DeniedHow::Status(403) }];
     let (tenancy, receiver) = (Tenancy::start(SimConfig { denied, ..small() }), Receiver::start(&[]));
     let file = policy(&tenancy, &hook("siem", &receiver.url, ""));
-    assert_eq!(audit(&tenancy, &file, &["--notify", "--user", "nobody-at-all"]).code, 3);
+    assert_eq!(audit(&tenancy, &file, &["--notify", "--user", "credage-auditor"]).code, 3);
     let digest = receiver.only().json();
     assert_eq!(digest["complete"], false);
     let problem = &digest["problems"][0];

@@ -337,7 +337,7 @@ fn what_cannot_be_judged_is_said() {
         assert!(found(&report, "administrator-api-key").is_empty());
         assert!(!found(&report, "stale-owner").is_empty(), "what could be read is judged");
         let (run, _) =
-            tenancy.report(&["--fail-on", "high", "--kind", "smtp_credential", "--user", "nobody"]);
+            tenancy.report(&["--fail-on", "high", "--kind", "smtp_credential", "--user", "credage-auditor"]);
         assert_ne!(run.code, 0, "a rule that was asked for and could not look is no pass");
         let table = tenancy.audit(&[]);
         assert!(table.stdout.contains("Not judged"), "{}", table.stdout);

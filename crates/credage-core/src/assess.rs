@@ -1,5 +1,7 @@
 //! From an inventory to an assessment: every credential judged, every rule asked. Pure, and the same for the same input.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::assessment::{Assessed, Assessment, DomainAssessment, KindSummary};
@@ -10,8 +12,9 @@ use crate::findings::{Found, find};
 use crate::inventory::{DomainInventory, Inventory, OwnerState};
 use crate::kind::{Kind, PerKind};
 use crate::pattern::Folded;
-use crate::policy::{Candidate, Policy};
+use crate::policy::{Candidate, Clause, Doubt, Lack, Meant, Membership, Policy};
 use crate::roster::{Entered, Owner, Roster};
+use crate::undecided::{Undecided, Undecideds};
 use crate::user::{Capability, User};
 
 /// Judges every credential of `inventory` by `policy` at `now`, and lets the rules look at everything.
@@ -23,11 +26,12 @@ pub fn assess<'a>(inventory: &'a Inventory, policy: &'a Policy, now: Timestamp) 
         credentials: Vec::with_capacity(count),
         roster: Roster::default(),
         matched: vec![false; policy.waivers().len()],
+        undecided: Vec::new(),
     };
     let domains: Vec<_> = inventory.domains.iter().map(|domain| judge.domain(domain)).collect();
-    let Judge { mut credentials, matched, roster, .. } = judge;
+    let Judge { mut credentials, matched, roster, undecided, .. } = judge;
     tell_places(&mut credentials, &roster);
-    let Found { findings, by_credential, unjudged } =
+    let Found { findings, by_credential, unjudged, assumptions } =
         find(inventory, policy, now, &credentials, roster, &matched);
     credentials.sort_unstable_by_key(|assessed| assessed.place);
     Assessment {
@@ -37,6 +41,8 @@ pub fn assess<'a>(inventory: &'a Inventory, policy: &'a Policy, now: Timestamp) 
         credentials,
         findings,
         unjudged,
+        assumptions,
+        undecided,
         by_credential,
         gaps: &inventory.gaps,
         collected_at: inventory.collected_at,
@@ -49,16 +55,19 @@ struct Judge<'a> {
     now: Timestamp,
     credentials: Vec<Assessed<'a>>,
     roster: Roster<'a>,
-    /// Of each waiver, whether it means anything.
+    /// Of each waiver, whether it means anything, or may.
     matched: Vec<bool>,
+    undecided: Vec<Undecided<'a>>,
 }
 
 /// What the policy says of an owner.
 #[derive(Clone, Default)]
 struct Standpoint {
     class: Option<usize>,
-    /// Waivers that mean the owner, whether they hold or not; those that name credentials are not among them.
+    /// Waivers that mean the owner or may, whether they hold or not; those that name credentials are not among them.
     waivers: Vec<usize>,
+    /// What is open about the owner.
+    doubt: Option<Arc<Doubt>>,
 }
 
 impl<'a> Judge<'a> {
@@ -67,6 +76,7 @@ impl<'a> Judge<'a> {
         let standpoints = self.standpoints(inventory);
         let mut kinds = PerKind::from_fn(|_| KindSummary::default());
         let first = self.credentials.len();
+        let mut undecided = Undecideds::default();
         for (number, credential) in credentials {
             let assessed = if let Some(standpoint) = standpoints.get(number.saturating_sub(first_owner)) {
                 self.assessed(inventory, credential, number, standpoint)
@@ -77,6 +87,7 @@ impl<'a> Judge<'a> {
             let summary = kinds.get_mut(credential.kind);
             summary.count(assessed.judgement.standing);
             summary.capability_off += u64::from(assessed.capability() == Capability::Disabled);
+            undecided.note(number, assessed.doubt());
             self.roster.add(&assessed);
             self.credentials.push(assessed);
         }
@@ -85,6 +96,7 @@ impl<'a> Judge<'a> {
             let held = owner.map_or(0, |owner| owner.holdings.of(assessed.credential.kind).all);
             assessed.copies = usize::try_from(held).unwrap_or(usize::MAX);
         }
+        self.undecided.extend(undecided.of(inventory, self.policy));
         let owners = self.roster.since(first_owner);
         DomainAssessment {
             inventory,
@@ -102,7 +114,10 @@ impl<'a> Judge<'a> {
         standpoint: &Standpoint,
     ) -> Assessed<'a> {
         let owner = self.roster.get(owner_number).and_then(|owner| owner.user);
-        let limit = self.policy.limits_of(standpoint.class).of(credential.kind);
+        let certain = Doubt::default();
+        let doubt = standpoint.doubt.as_deref().unwrap_or(&certain);
+        let limit = self.policy.limit_for(standpoint.class, doubt, credential.kind);
+        let (waivers, open) = self.waivers(credential, inventory, owner, standpoint);
         let mut assessed = Assessed {
             domain: &inventory.domain,
             credential,
@@ -115,7 +130,8 @@ impl<'a> Judge<'a> {
             judgement: judge(credential, limit, self.policy.boundary(), self.now),
             limit,
             class: standpoint.class,
-            waivers: self.waivers(credential, inventory, owner, standpoint),
+            waivers,
+            doubt: with_waivers(standpoint.doubt.as_ref(), open),
             copies: 0,
             owner_number,
             place: 0,
@@ -126,33 +142,38 @@ impl<'a> Judge<'a> {
         assessed
     }
 
-    /// The waivers that hold and mean a credential; notes of all that mean it that they do.
+    /// The waivers that hold and mean a credential, and those that hold and may; notes of all that mean it that they do.
     fn waivers(
         &mut self,
         credential: &Credential,
         inventory: &DomainInventory,
         owner: Option<&User>,
         standpoint: &Standpoint,
-    ) -> Box<[usize]> {
+    ) -> (Box<[usize]>, Vec<(Clause, Lack)>) {
         let by_name = self.policy.index().waivers_of_credential(credential);
         if standpoint.waivers.is_empty() && by_name.is_empty() {
-            return Box::default();
+            return Default::default();
         }
         let (name, id) = names(credential, owner);
-        let mut holding = Vec::new();
+        let (mut holding, mut open) = (Vec::new(), Vec::new());
         for place in in_order(&standpoint.waivers, by_name) {
             let Some(waiver) = self.policy.waivers().get(place) else { continue };
-            if !waiver.means(credential, &name, &id, &inventory.domain) {
+            let meant = waiver.means(credential, &name, &id, &inventory.domain);
+            if meant == Meant::No {
                 continue;
             }
             if let Some(matched) = self.matched.get_mut(place) {
                 *matched = true;
             }
-            if waiver.holds(self.now) {
-                holding.push(place);
+            match meant {
+                _ if !waiver.holds(self.now) => {}
+                Meant::Yes => holding.push(place),
+                // A waiver that cannot be decided does not waive.
+                Meant::Unknown(lack) => open.push((Clause::Waiver(place), lack)),
+                Meant::No => {}
             }
         }
-        holding.into()
+        (holding.into(), open)
     }
 
     /// What the policy says of each user, in the order of the listing.
@@ -162,12 +183,7 @@ impl<'a> Judge<'a> {
         }
         let mut standpoints = Vec::with_capacity(inventory.users.len());
         for user in &inventory.users {
-            let standpoint = self.standpoint(&Candidate {
-                name: Folded::new(&user.name),
-                id: Folded::new(user.id.as_str()),
-                user: Some(user),
-                domain: &inventory.domain,
-            });
+            let standpoint = self.standpoint(&Candidate::new(inventory, &user.name, &user.id, Some(user)));
             // A waiver about a user alone means something as soon as the user exists.
             for &place in &standpoint.waivers {
                 let of_user =
@@ -185,17 +201,19 @@ impl<'a> Judge<'a> {
 
     /// The same of somebody who is not in the listing.
     fn stranger(&self, inventory: &DomainInventory, credential: &Credential) -> Standpoint {
-        let (name, id) = names(credential, None);
-        self.standpoint(&Candidate { name, id, user: None, domain: &inventory.domain })
+        let name = credential.owner_name.as_deref().unwrap_or_default();
+        self.standpoint(&Candidate::new(inventory, name, &credential.owner, None))
     }
 
     fn standpoint(&self, who: &Candidate<'_>) -> Standpoint {
         let mut waivers = self.policy.index().waivers_of_user(&who.name, &who.id);
         waivers.retain(|place| {
             let waiver = self.policy.waivers().get(*place);
-            waiver.is_some_and(|waiver| waiver.means_user(&who.name, &who.id, who.domain))
+            waiver.is_some_and(|waiver| waiver.means_user(&who.name, &who.id, who.domain) != Meant::No)
         });
-        Standpoint { class: self.policy.class_of(who), waivers }
+        let Membership { class, doubt } = self.policy.membership(who);
+        let doubt = (!doubt.is_empty()).then(|| Arc::new(doubt));
+        Standpoint { class, waivers, doubt }
     }
 }
 
@@ -204,6 +222,16 @@ fn in_order(of_user: &[usize], mut of_credential: Vec<usize>) -> Vec<usize> {
     of_credential.extend(of_user);
     of_credential.sort_unstable();
     of_credential
+}
+
+/// What is open about an owner, and about which waivers mean one of their credentials.
+fn with_waivers(doubt: Option<&Arc<Doubt>>, open: Vec<(Clause, Lack)>) -> Option<Arc<Doubt>> {
+    if open.is_empty() {
+        return doubt.cloned();
+    }
+    let mut doubt = doubt.map(|doubt| Doubt::clone(doubt)).unwrap_or_default();
+    doubt.open.extend(open);
+    Some(Arc::new(doubt))
 }
 
 fn names(credential: &Credential, owner: Option<&User>) -> (Folded, Folded) {

@@ -1,9 +1,11 @@
 use super::*;
+use crate::attributes::AttributeReadings;
 use crate::coverage::{Control, Expected, Incomplete, Listing, Reading};
 use crate::credential::{DateReading, Source};
 use crate::domain::Domain;
 use crate::id::{CredentialId, UserId};
 use crate::inventory::IndexState;
+use crate::known::Known;
 
 const NOW: &str = "2026-06-01T00:00:00Z";
 
@@ -13,7 +15,7 @@ fn reading(coverage: Coverage) -> Reading {
 
 fn user(id: &str, name: &str, capability: Capability) -> User {
     User {
-        active: Some(true),
+        active: Known::Value(true),
         capabilities: PerKind::from_fn(|_| capability),
         ..User::named(UserId::new(id), name)
     }
@@ -32,7 +34,7 @@ fn domain(users: Vec<User>, credentials: Vec<Credential>) -> DomainInventory {
         domain: Domain::at("Default", "https://idcs-1.example"),
         users,
         credentials,
-        details: crate::user::UserDetails::USUAL,
+        details: AttributeReadings::all_read(),
         users_reading: reading(Coverage::Complete),
         readings: PerKind::from_fn(|_| reading(Coverage::Complete)),
         index: PerKind::from_fn(|_| IndexState::Available),

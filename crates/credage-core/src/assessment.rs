@@ -1,15 +1,19 @@
 //! The assessment: an inventory, seen through a policy at an instant. Everything that anybody is told is in here.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::coverage::Coverage;
 use crate::credential::Credential;
 use crate::domain::Domain;
 use crate::due::{Judgement, Standing};
-use crate::findings::{ByCredential, Finding, Unjudged};
+use crate::findings::{Assumption, ByCredential, Finding, Unjudged};
 use crate::inventory::{DomainInventory, Gap, OwnerState};
 use crate::kind::PerKind;
-use crate::policy::{Limit, Policy};
+use crate::policy::{Doubt, Limit, Policy};
+use crate::undecided::Undecided;
 use crate::user::{Capability, User};
 
 /// What there is to say about a tenancy at an instant. It borrows from the inventory, so that a large one is not
@@ -28,6 +32,10 @@ pub struct Assessment<'a> {
     pub findings: Vec<Finding<'a>>,
     /// Rules that could not judge.
     pub unjudged: Vec<Unjudged<'a>>,
+    /// What rules took for granted where they found something.
+    pub assumptions: Vec<Assumption<'a>>,
+    /// Classes and waivers that could not be decided for somebody.
+    pub undecided: Vec<Undecided<'a>>,
     pub(crate) by_credential: ByCredential,
     /// Where domains were looked for in vain.
     pub gaps: &'a [Gap],
@@ -50,10 +58,13 @@ pub struct Assessed<'a> {
     pub unlisted: OwnerState,
     /// The limit that it was judged by.
     pub limit: Limit,
-    /// The place of the owner's class in [`Policy::classes`]; `None` where the general limits hold.
+    /// The place of the owner's class in [`Policy::classes`]; `None` where the general limits hold, and where the class is in
+    /// doubt: then the strictest limit holds that could.
     pub class: Option<usize>,
     /// The waivers that hold and mean it, by their places in [`Policy::waivers`].
     pub waivers: Box<[usize]>,
+    /// What of the policy could not be decided about it.
+    pub(crate) doubt: Option<Arc<Doubt>>,
     /// How many credentials of this kind its owner has, itself included.
     pub copies: usize,
     /// Its owner's number in the roster.
@@ -140,7 +151,7 @@ impl Assessed<'_> {
 
     /// Whether the owner can sign in; `None` where that is not known.
     pub fn owner_active(&self) -> Option<bool> {
-        self.owner.and_then(|owner| owner.active)
+        self.owner.and_then(|owner| owner.active.flag())
     }
 
     /// The owner's user name, as far as it is known; else empty.
@@ -154,6 +165,35 @@ impl Assessed<'_> {
     /// The name of the owner's class.
     pub fn class_name<'p>(&self, policy: &'p Policy) -> Option<&'p str> {
         self.class.and_then(|place| policy.classes().get(place)).map(|class| class.name.as_str())
+    }
+
+    /// What of the policy could not be decided about it.
+    pub fn doubt(&self) -> Option<&Doubt> {
+        self.doubt.as_deref()
+    }
+
+    /// The names of the classes that are possible where the class is in doubt; `None` among them stands for no class.
+    pub fn possible_classes<'p>(&self, policy: &'p Policy) -> Option<Vec<Option<&'p str>>> {
+        let classes = &self.doubt().filter(|doubt| !doubt.classes.is_empty())?.classes;
+        let name = |place: Option<usize>| Some(policy.classes().get(place?)?.name.as_str());
+        Some(classes.iter().map(|class| name(*class)).collect())
+    }
+
+    /// What of the policy could not be decided about it, one sentence each.
+    pub fn undecided(&self, assessment: &Assessment<'_>) -> Vec<String> {
+        let Some(doubt) = self.doubt() else { return Vec::new() };
+        let mut domains = assessment.domains.iter().map(|domain| domain.inventory);
+        let home = domains.find(|inventory| std::ptr::eq(&raw const inventory.domain, self.domain));
+        home.map(|home| doubt.sentences(assessment.policy, &home.details)).unwrap_or_default()
+    }
+
+    /// The owner's class in words: its name, or the ones that are possible; nothing where the general limits hold.
+    pub fn class_in_words<'p>(&self, policy: &'p Policy) -> Cow<'p, str> {
+        let possible = self.doubt().and_then(|doubt| doubt.possible_classes(policy));
+        possible.map_or_else(
+            || Cow::Borrowed(self.class_name(policy).unwrap_or_default()),
+            |names| Cow::Owned(format!("not decided: {names}")),
+        )
     }
 
     /// The waiver that excepts it from a rule.
@@ -181,14 +221,20 @@ const fn rule_of(standing: Standing) -> Option<&'static str> {
 }
 
 impl Assessment<'_> {
-    /// Whether it is proven that everything that was asked for was read.
+    /// Whether it is proven that everything that was asked for was read, and with it everything that the policy needs to be
+    /// applied.
     pub fn is_complete(&self) -> bool {
-        self.gaps.is_empty() && self.coverages().all(Coverage::is_proven)
+        self.gaps.is_empty() && self.is_decided() && self.coverages().all(Coverage::is_proven)
     }
 
     /// Whether a run may pass: complete, or unconfirmed only where that is tolerated.
     pub fn is_tolerable(&self) -> bool {
-        self.gaps.is_empty() && self.coverages().all(Coverage::is_tolerable)
+        self.gaps.is_empty() && self.is_decided() && self.coverages().all(Coverage::is_tolerable)
+    }
+
+    /// Whether no class or waiver is in doubt because something was not read.
+    fn is_decided(&self) -> bool {
+        self.undecided.iter().all(|each| !each.is_unread())
     }
 
     /// How many verdicts are unconfirmed, tolerated or not.

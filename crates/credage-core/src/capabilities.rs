@@ -13,7 +13,7 @@ use crate::id::UserId;
 use crate::inventory::{DomainInventory, Gap, Inventory};
 use crate::kind::{Kind, PerKind};
 use crate::pattern::Folded;
-use crate::policy::{Policy, Waiver};
+use crate::policy::{Meant, Policy, Waiver};
 use crate::user::{Capability, User};
 
 /// The rule whose waivers say that somebody needs what they do not use.
@@ -187,7 +187,7 @@ impl<'a> Waivers<'a> {
         let candidates = self.policy.index().waivers_of_user(&name, &id).into_iter();
         let waivers = candidates.filter_map(|place| self.policy.waivers().get(place));
         let holds = |waiver: &&Waiver| waiver.holds(self.now) && waiver.excepts(RULE, false);
-        waivers.filter(holds).filter(|waiver| waiver.means_user(&name, &id, domain)).collect()
+        waivers.filter(holds).filter(|waiver| waiver.means_user(&name, &id, domain) == Meant::Yes).collect()
     }
 }
 
@@ -274,13 +274,13 @@ fn count(holdings: &[Holding<'_>], kind: Kind) -> Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attributes::AttributeReadings;
     use crate::config::ConfigSource;
     use crate::coverage::{Control, Expected, Incomplete, Listing, Reading};
     use crate::credential::{Credential, DateReading};
     use crate::id::CredentialId;
     use crate::inventory::IndexState;
     use crate::policy::{Overrides, read};
-    use crate::user::UserDetails;
 
     const NOW: &str = "2026-06-01T12:00:00Z";
 
@@ -318,7 +318,7 @@ mod tests {
                 credential("3", Kind::AuthToken, "Zoe", "yesterday"),
                 credential("4", Kind::ApiKey, "gone", "2026-03-01T00:00:00Z"),
             ],
-            details: UserDetails::USUAL,
+            details: AttributeReadings::all_read(),
             users_reading: reading(Coverage::Complete),
             readings: PerKind::from_fn(|kind| match kind {
                 Kind::ApiKey => reading(Coverage::Complete),

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
+use crate::attributes::{AttributeReadings, UserAttribute};
 use crate::coverage::{Control, Coverage, Incomplete, Reading};
-use crate::credential::Credential;
+use crate::credential::{Credential, CredentialField};
 use crate::domain::Domain;
 use crate::id::UserId;
 use crate::kind::{Kind, PerKind};
 use crate::pattern::UserPattern;
-use crate::user::{User, UserDetails};
+use crate::user::User;
 
 /// Everything that was read, domain by domain.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -53,7 +54,8 @@ pub enum IndexState {
     Silent,
     /// Users other than the caller name credentials of the kind.
     Available,
-    /// Credentials were read that it does not name, so what it does not name may exist all the same.
+    /// Credentials were read that it does not name, or it names something that could not be read: what it does not name may
+    /// exist all the same.
     Incomplete,
 }
 
@@ -91,6 +93,25 @@ impl OwnerState {
     }
 }
 
+/// An attribute that could not be read in some rows of a domain. The rows are there all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadablePart {
+    /// `users`, or the kind.
+    pub what: &'static str,
+    /// The attribute's name in SCIM.
+    pub attribute: &'static str,
+    /// In how many rows.
+    pub rows: u64,
+}
+
+impl UnreadablePart {
+    /// In one sentence, without the domain: `api_key: description could not be read in 1 row`.
+    pub fn sentence(&self) -> String {
+        let rows = if self.rows == 1 { "1 row".to_owned() } else { format!("{} rows", self.rows) };
+        format!("{}: {} could not be read in {rows}", self.what, self.attribute)
+    }
+}
+
 /// What was read from one domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainInventory {
@@ -101,8 +122,8 @@ pub struct DomainInventory {
     /// The credentials of all kinds, in no promised order. A credential whose owner is not among the users is here
     /// like all others.
     pub credentials: Vec<Credential>,
-    /// Which details of the users were read.
-    pub details: UserDetails,
+    /// How each attribute of the users was read.
+    pub details: AttributeReadings,
     /// How well the users were read.
     pub users_reading: Reading,
     /// How well each kind was read.
@@ -134,7 +155,7 @@ impl DomainInventory {
             domain,
             users: Vec::new(),
             credentials: Vec::new(),
-            details: UserDetails::default(),
+            details: AttributeReadings::default(),
             users_reading: unread(),
             readings: PerKind::from_fn(|kind| {
                 if kinds.contains(&kind) { unread() } else { Reading::not_applicable() }
@@ -159,6 +180,31 @@ impl DomainInventory {
     pub fn coverages(&self) -> impl Iterator<Item = &Coverage> {
         std::iter::once(&self.users_reading.coverage)
             .chain(self.readings.iter().map(|(_, reading)| &reading.coverage))
+    }
+
+    /// What could not be read in single rows: the users' first, then kind by kind.
+    pub fn unreadable_parts(&self) -> Vec<UnreadablePart> {
+        let mut users = [0_u64; UserAttribute::COUNT];
+        for user in self.users.iter().filter(|user| !user.unreadable.is_empty()) {
+            for (rows, attribute) in users.iter_mut().zip(UserAttribute::ALL) {
+                *rows += u64::from(user.unreadable.has(attribute));
+            }
+        }
+        let mut kinds: PerKind<[u64; CredentialField::ALL.len()]> = PerKind::from_fn(|_| Default::default());
+        for credential in self.credentials.iter().filter(|credential| !credential.unreadable.is_empty()) {
+            let fields = kinds.get_mut(credential.kind).iter_mut().zip(CredentialField::ALL);
+            for (rows, field) in fields {
+                *rows += u64::from(credential.unreadable.has(field));
+            }
+        }
+        let part = |what, attribute, rows| UnreadablePart { what, attribute, rows };
+        let users = UserAttribute::ALL.into_iter().zip(users);
+        let users = users.map(|(attribute, rows)| part("users", attribute.as_str(), rows));
+        let kinds = kinds.iter().flat_map(|(kind, rows)| {
+            let fields = CredentialField::ALL.into_iter().zip(*rows);
+            fields.map(move |(field, rows)| part(kind.as_str(), field.as_str(), rows))
+        });
+        users.chain(kinds).filter(|part| part.rows > 0).collect()
     }
 
     /// Keeps the users that `pattern` means, and their credentials; a credential without a user is held against

@@ -5,6 +5,7 @@
 
 pub mod assess;
 pub mod assessment;
+pub mod attributes;
 pub mod capabilities;
 pub mod config;
 pub mod coverage;
@@ -19,6 +20,8 @@ pub mod findings;
 pub mod id;
 pub mod inventory;
 pub mod kind;
+pub mod known;
+pub mod near;
 pub mod owner;
 pub mod pattern;
 pub mod people;
@@ -27,13 +30,15 @@ pub mod remedy;
 mod roster;
 pub mod rules;
 mod settle;
+pub mod undecided;
 pub mod user;
 
 pub use assess::assess;
 pub use assessment::{Assessed, Assessment, DomainAssessment, KindSummary};
+pub use attributes::{AttributeReading, AttributeReadings, AttributeSet, UserAttribute};
 pub use config::{ConfigError, ConfigSource};
 pub use coverage::{Control, Coverage, Expected, Incomplete, Listing, Reading, Refusal, Witness};
-pub use credential::{Credential, DateReading, Source};
+pub use credential::{Credential, CredentialField, DateReading, FieldSet, Source};
 pub use days::{Days, DaysError};
 pub use domain::{Domain, DomainId};
 pub use domain_pattern::DomainPattern;
@@ -41,14 +46,16 @@ pub use due::{Due, DueReason, Standing, Undated};
 pub use examination::{
     Check, DomainFacts, Estimate, Examination, Group, KindFacts, Prospect, Topic, Verdict,
 };
-pub use findings::{Finding, RuleCount, Subject, Unjudged};
+pub use findings::{Assumption, Finding, RuleCount, Subject, Unjudged};
 pub use id::{CredentialId, UserId};
-pub use inventory::{DomainInventory, Gap, IndexState, Inventory, OwnerState};
+pub use inventory::{DomainInventory, Gap, IndexState, Inventory, OwnerState, UnreadablePart};
 pub use kind::Kind;
+pub use known::Known;
 pub use owner::OwnerView;
 pub use pattern::{Pattern, UserPattern};
 pub use people::Person;
 pub use policy::{Boundary, Limit, LimitError, Limits, Policy};
 pub use rules::Level;
 pub use settle::settle;
+pub use undecided::Undecided;
 pub use user::{Capabilities, Capability, Mfa, Tag, User, UserDetails};

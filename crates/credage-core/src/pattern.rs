@@ -103,6 +103,11 @@ impl Folded {
     pub fn new(name: &str) -> Self {
         Self(name.to_lowercase())
     }
+
+    /// Whether there is no name.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl UserPattern {

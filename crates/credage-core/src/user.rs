@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::attributes::{AttributeSet, UserAttribute};
 use crate::id::UserId;
 use crate::kind::{Kind, PerKind};
+use crate::known::Known;
 
 /// Whether a user may create credentials of a kind. Says nothing about having any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
@@ -78,37 +80,41 @@ pub struct User {
     pub id: UserId,
     /// The OCID, where the domain gave one.
     pub ocid: Option<Box<str>>,
-    /// `userName`, the name to sign in with.
+    /// `userName`, the name to sign in with; empty where it could not be read, since every user has one.
     pub name: Box<str>,
     /// The mail address: the primary one, else the first that is no recovery address.
-    pub email: Option<Box<str>>,
-    /// Whether the user can sign in; `None` where the domain did not say.
-    pub active: Option<bool>,
+    pub email: Known<Box<str>>,
+    /// Whether the user can sign in.
+    pub active: Known<bool>,
     /// What the user may create.
     pub capabilities: Capabilities,
     /// Whether the user may have a password for the console (`canUseConsolePassword`).
     pub console_password: Capability,
     /// `meta.created`.
-    pub created: Option<Timestamp>,
-    /// When the user last signed in to the console; `None` for never, or where logins were not read.
-    pub last_login: Option<Timestamp>,
+    pub created: Known<Timestamp>,
+    /// When the user last signed in to the console; nothing for never.
+    pub last_login: Known<Timestamp>,
     /// Whether there is a second factor.
     pub mfa: Mfa,
     /// `serviceUser`: made for a machine, and cannot sign in to the console.
-    pub service: Option<bool>,
+    pub service: Known<bool>,
     /// `isFederatedUser`: signs in at another identity provider.
-    pub federated: Option<bool>,
+    pub federated: Known<bool>,
     /// `userType`, such as `Employee` or `Service`.
-    pub user_type: Option<Arc<str>>,
-    /// Names of the groups; empty where they were not read (see [`UserDetails::groups`]).
-    pub groups: Box<[Arc<str>]>,
-    /// Names of the application roles that administer the domain; empty where they were not read.
-    pub roles: Box<[Arc<str>]>,
-    /// Tags; empty where they were not read (see [`UserDetails::tags`]).
-    pub tags: Box<[Tag]>,
+    pub user_type: Known<Arc<str>>,
+    /// Names of the groups.
+    pub groups: Known<Box<[Arc<str>]>>,
+    /// Names of the application roles that administer the domain.
+    pub roles: Known<Box<[Arc<str>]>>,
+    /// Tags.
+    pub tags: Known<Box<[Tag]>>,
+    /// Attributes that could not be read in the user's row, or not all of them: of another shape than they should have, or
+    /// missing although every row has them.
+    pub unreadable: AttributeSet,
 }
 
-/// Which details of users were asked for, or were read. What was not read proves nothing.
+/// Which details of users are asked for, in bundles: what was read of them is in
+/// [`crate::attributes::AttributeReadings`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a detail of its own, named where it is used")]
 pub struct UserDetails {
@@ -127,6 +133,52 @@ pub struct UserDetails {
 impl UserDetails {
     /// What is read of everybody; it costs no request and few bytes.
     pub const USUAL: Self = Self { account: true, logins: true, mfa: true, groups: false, tags: false };
+
+    /// The attributes that are asked for with these details, and with the capabilities of `kinds`.
+    pub fn attributes(self, kinds: &[Kind]) -> AttributeSet {
+        use UserAttribute as A;
+        let always = [A::Name, A::Ocid, A::Email, A::Active];
+        let bundles: [(bool, &[A]); 5] = [
+            (self.account, &[A::ConsolePassword, A::Created, A::ServiceUser, A::Federated, A::UserType]),
+            (self.logins, &[A::LastLogin]),
+            (self.mfa, &[A::Mfa]),
+            (self.groups, &[A::Groups, A::Roles]),
+            (self.tags, &[A::Tags]),
+        ];
+        let asked = bundles.into_iter().filter(|(asked, _)| *asked).flat_map(|(_, bundle)| bundle).copied();
+        let kinds = kinds.iter().map(|kind| A::Capability(*kind));
+        always.into_iter().chain(kinds).chain(asked).collect()
+    }
+
+    /// The details that bring these attributes, where they have to be asked for.
+    pub fn that_bring(attributes: AttributeSet) -> Self {
+        let brings = |details: Self| {
+            let own = details.attributes(&[]);
+            // What is asked for in any case brings nothing new.
+            let always = Self::default().attributes(&[]);
+            attributes.iter().any(|each| own.has(each) && !always.has(each))
+        };
+        let none = Self::default();
+        Self {
+            account: brings(Self { account: true, ..none }),
+            logins: brings(Self { logins: true, ..none }),
+            mfa: brings(Self { mfa: true, ..none }),
+            groups: brings(Self { groups: true, ..none }),
+            tags: brings(Self { tags: true, ..none }),
+        }
+    }
+
+    /// The details of both.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self {
+            account: self.account || other.account,
+            logins: self.logins || other.logins,
+            mfa: self.mfa || other.mfa,
+            groups: self.groups || other.groups,
+            tags: self.tags || other.tags,
+        }
+    }
 }
 
 impl User {
@@ -136,20 +188,44 @@ impl User {
             id,
             ocid: None,
             name: name.into(),
-            email: None,
-            active: None,
+            email: Known::NotRead,
+            active: Known::NotRead,
             capabilities: Capabilities::default(),
             console_password: Capability::Unknown,
-            created: None,
-            last_login: None,
+            created: Known::NotRead,
+            last_login: Known::NotRead,
             mfa: Mfa::Unknown,
-            service: None,
-            federated: None,
-            user_type: None,
-            groups: Box::default(),
-            roles: Box::default(),
-            tags: Box::default(),
+            service: Known::NotRead,
+            federated: Known::NotRead,
+            user_type: Known::NotRead,
+            groups: Known::NotRead,
+            roles: Known::NotRead,
+            tags: Known::NotRead,
+            unreadable: AttributeSet::NONE,
         }
+    }
+
+    /// The attributes that are not known of the user, of those that say something about people.
+    pub fn unknown(&self) -> AttributeSet {
+        use UserAttribute as A;
+        let known = [
+            (A::Name, !self.name.is_empty()),
+            (A::Email, self.email.is_read()),
+            (A::Active, self.active.is_read()),
+            (A::ConsolePassword, self.console_password != Capability::Unknown),
+            (A::Created, self.created.is_read()),
+            (A::LastLogin, self.last_login.is_read()),
+            (A::Mfa, self.mfa != Mfa::Unknown),
+            (A::ServiceUser, self.service.is_read()),
+            (A::Federated, self.federated.is_read()),
+            (A::UserType, self.user_type.is_read()),
+            (A::Groups, self.groups.is_read()),
+            (A::Roles, self.roles.is_read()),
+            (A::Tags, self.tags.is_read()),
+        ];
+        let kinds =
+            self.capabilities.iter().map(|(kind, may)| (A::Capability(kind), *may != Capability::Unknown));
+        known.into_iter().chain(kinds).filter(|(_, known)| !known).map(|(attribute, _)| attribute).collect()
     }
 
     /// What the user may do about one kind.

@@ -105,7 +105,7 @@ pub(crate) fn read<T: DeserializeOwned>(request: &Request, reply: Reply, now: Ti
         Miss::Again(Failure { how, cause, status, reached: true, request_id, after, remedy: None })
     };
     match status {
-        200..=299 => serde_json::from_slice(&body).map_err(|error| {
+        200..=299 => crate::scim::body::read(&body).map_err(|error| {
             let how = if is_json(&body) { How::Shape } else { How::Passing };
             let cause = format!("the answer is not what an OCI service sends ({error})");
             again(how, cause, None, request_id, None)

@@ -59,12 +59,19 @@ pub(crate) fn render(
     for domain in &assessment.domains {
         gaps(domain, shown, &mut rows)?;
     }
+    for each in assessment.undecided.iter().filter(|each| each.is_unread()) {
+        let mut row = Row::of(&each.domain.domain);
+        row.set(3, for_cell(&each.name))
+            .set(5, for_cell(&format!("not complete: {}; {}", each.sentence(), each.consequence())));
+        row.set(12, "unknown").set(15, "undecided");
+        rows.write_record(row.0.iter().take(shown))?;
+    }
     for assessed in &assessment.credentials {
         rows.write_record(record(assessed, assessment).iter().take(shown).map(String::as_bytes))?;
     }
     if options.all_users {
         for owner in assessment.by_owner(true).iter().filter(|owner| owner.credentials.is_empty()) {
-            let active = active(owner.user.and_then(|user| user.active));
+            let active = active(owner.user.and_then(|user| user.active.flag()));
             let mut row = Row::of(&owner.domain.domain);
             row.set(1, for_cell(owner.name)).set(2, for_cell(owner.id.as_str())).set(14, active);
             rows.write_record(row.0.iter().take(shown))?;
@@ -150,7 +157,7 @@ fn record(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> [String; COLU
         coverage.as_str().to_owned(),
         gravest.map_or_else(String::new, |finding| finding.level.to_string()),
         rules.join(" "),
-        for_cell(assessed.class_name(assessment.policy).unwrap_or_default()).into_owned(),
+        for_cell(&assessed.class_in_words(assessment.policy)).into_owned(),
         assessed.limit.max_age().map_or_else(String::new, |days| days.to_string()),
         waiver.map_or_else(String::new, |waiver| waiver.until.to_string()),
         for_cell(&assessed.domain.url).into_owned(),

@@ -81,6 +81,10 @@ fn problems(assessment: &Assessment<'_>) -> Vec<[String; COLUMNS.len()]> {
             }
         }
     }
+    for each in &assessment.undecided {
+        let text = format!("{}; {}", each.sentence(), each.consequence());
+        rows.push(row(Some(&each.domain.domain), &each.name, text));
+    }
     for each in &assessment.unjudged {
         rows.push(row(each.domain, "", format!("{} could not be judged: {}", each.rule.id, each.reason)));
     }

@@ -51,7 +51,8 @@ pub(crate) fn render(
     Ok(())
 }
 
-/// What has no user to stand beside: domains that nobody saw, and users that were not, or not all, read.
+/// What has no user to stand beside: domains that nobody saw, users that were not, or not all, read, and classes and waivers
+/// that could not be decided.
 fn gaps<'a>(assessment: &'a Assessment<'_>) -> Vec<(Option<&'a Domain>, String)> {
     let unseen =
         assessment.gaps.iter().map(|gap| (None, format!("could not {}: {}", gap.what, gap.why.reason)));
@@ -61,7 +62,10 @@ fn gaps<'a>(assessment: &'a Assessment<'_>) -> Vec<(Option<&'a Domain>, String)>
         let domain = &inventory.domain;
         Some((Some(domain), format!("users of {}: {}", domain.label(), why.reason)))
     });
-    unseen.chain(unread).collect()
+    let undecided = assessment.undecided.iter().filter(|each| each.is_unread());
+    let undecided = undecided
+        .map(|each| (Some(&each.domain.domain), format!("{}; {}", each.sentence(), each.consequence())));
+    unseen.chain(unread).chain(undecided).collect()
 }
 
 fn columns() -> Vec<String> {

@@ -20,6 +20,7 @@ mod progress;
 mod reach;
 mod reading;
 mod redact;
+mod remarks;
 mod replay;
 mod runtime;
 mod signals;

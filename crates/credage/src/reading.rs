@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use credage_core::domain::tell_apart;
-use credage_core::{Domain, DomainInventory, Incomplete, Inventory};
+use credage_core::near::closest;
+use credage_core::{Coverage, Domain, DomainInventory, Incomplete, Inventory, UserPattern};
 use credage_oci::auth::Environment;
 use credage_oci::clock::disagreement;
 use credage_oci::collect::progress::Progress;
@@ -16,7 +17,7 @@ use tokio::sync::Semaphore;
 use crate::cli::GlobalArgs;
 use crate::commands::now;
 use crate::demo::Demo;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::progress::{Bars, Watched};
 use crate::reach::{NetworkArgs, ReachArgs, sign_in};
 use crate::targets::{Search, Target, WhereArgs, search};
@@ -53,6 +54,58 @@ pub(crate) struct Wanted<'a> {
     pub(crate) progress: bool,
 }
 
+/// A filter for users as somebody wrote it.
+pub(crate) fn user_filter(written: Option<&str>) -> Result<Option<UserPattern>, Failure> {
+    let Some(written) = written else { return Ok(None) };
+    let trimmed = written.trim();
+    if trimmed.is_empty() {
+        return Err(Failure::usage("--user is empty, so it matches nobody").hint(
+            "give a user name, an id or a pattern such as 'svc-*', or leave --user out for all users",
+        ));
+    }
+    Ok(Some(UserPattern::new(trimmed)))
+}
+
+/// Keeps the users that are meant, and what they have. A filter that matches nobody is a mistake, unless somebody may not have
+/// been read.
+fn keep_users(
+    mut inventory: Inventory,
+    pattern: &UserPattern,
+    global: &GlobalArgs,
+) -> Result<Inventory, Failure> {
+    let written = pattern.pattern().as_written();
+    let names = inventory.domains.iter().flat_map(|domain| &domain.users).map(|user| &*user.name);
+    let near = closest(written, names).join(", ");
+    for domain in &mut inventory.domains {
+        domain.retain_users(pattern);
+    }
+    let matches = |domain: &DomainInventory| !domain.users.is_empty() || !domain.credentials.is_empty();
+    if inventory.domains.iter().any(matches) {
+        return Ok(inventory);
+    }
+    // The report tells what is missing; `found_nobody` lets the run end as incomplete.
+    let read = |domain: &DomainInventory| domain.users_reading.coverage == Coverage::Complete;
+    if !inventory.gaps.is_empty() || !inventory.domains.iter().all(read) {
+        terminal::warn(
+            &format!("no user matching `{written}` was found, but not all users could be read"),
+            global,
+        );
+        return Ok(inventory);
+    }
+    let failure = Failure::usage(format!("no user matches `{written}`"));
+    Err(if near.is_empty() {
+        failure.hint("list the users with `credage audit --format csv --all-users`")
+    } else {
+        failure.hint(format!("did you mean {near}?"))
+    })
+}
+
+/// How a run ends whose filter for users matches nobody, although somebody may not have been read.
+pub(crate) fn found_nobody(scope: &Scope, inventory: &Inventory) -> Exit {
+    let empty = |domain: &DomainInventory| domain.users.is_empty() && domain.credentials.is_empty();
+    if scope.users.is_some() && inventory.domains.iter().all(empty) { Exit::Incomplete } else { Exit::Done }
+}
+
 /// What was read, and the instant to judge it at.
 pub(crate) struct Read {
     pub(crate) inventory: Inventory,
@@ -68,8 +121,17 @@ impl Read {
     }
 }
 
-/// Reads it, until the user has had enough.
+/// Reads it, until the user has had enough, and leaves out the users that were not asked for.
 pub(crate) fn read(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Read, Failure> {
+    let Read { inventory, as_of } = read_all_users(wanted, global)?;
+    let inventory = match &wanted.scope.users {
+        Some(pattern) => keep_users(inventory, pattern, global)?,
+        None => inventory,
+    };
+    Ok(Read { inventory, as_of })
+}
+
+fn read_all_users(wanted: &Wanted<'_>, global: &GlobalArgs) -> Result<Read, Failure> {
     if let Some(path) = &wanted.source.from {
         let inventory = replay::load(path, &wanted.scope, wanted.places, global)?;
         return Ok(Read::finished(inventory, wanted.as_of));

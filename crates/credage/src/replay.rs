@@ -113,7 +113,4 @@ fn narrow(domain: &mut DomainInventory, scope: &Scope) {
         }
     }
     domain.credentials.retain(|credential| scope.kinds.contains(&credential.kind));
-    if let Some(pattern) = &scope.users {
-        domain.retain_users(pattern);
-    }
 }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use crate::config::did_you_mean;
+use crate::coverage::Coverage;
 use crate::credential::Credential;
 use crate::findings::{LOCATOR, Named, fingerprint, id_of_waiver, locator};
 use crate::id::{CredentialId, UserId};
 use crate::inventory::{DomainInventory, Inventory};
 use crate::kind::Kind;
+use crate::near::closest;
 use crate::policy::Policy;
 use crate::rules::{About, Meta, REGISTRY};
 use crate::user::User;
@@ -186,8 +187,12 @@ impl<'t> Asked<'t> {
     }
 
     fn unknown(&self, inventory: &Inventory) -> NotFound {
-        let users = inventory.domains.iter().flat_map(|domain| domain.users.iter());
-        let near = did_you_mean(self.text, users.map(|user| &*user.name)).map(str::to_owned);
+        // Whoever was not read may be closer than everybody who was.
+        let read = |domain: &DomainInventory| domain.users_reading.coverage == Coverage::Complete;
+        let whole = inventory.gaps.is_empty() && inventory.domains.iter().all(read);
+        let users = inventory.domains.iter().filter(|_| whole).flat_map(|domain| domain.users.iter());
+        let near = closest(self.text, users.map(|user| &*user.name));
+        let near = (!near.is_empty()).then(|| near.join(", "));
         NotFound::Unknown { text: self.text.to_owned(), near }
     }
 }

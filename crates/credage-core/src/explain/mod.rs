@@ -15,7 +15,7 @@ use crate::findings::{Finding, Subject};
 use crate::id::UserId;
 use crate::inventory::DomainInventory;
 use crate::kind::Kind;
-use crate::policy::{AppliedLimit, Claim, Waiver};
+use crate::policy::{AppliedLimit, Claim, Class, Clause, Doubt, Lack, Policy, Waiver};
 use crate::remedy::{Step, rotation};
 use crate::rules::{Cis, Meta};
 use crate::user::{Capability, User};
@@ -55,8 +55,12 @@ pub struct OwnerFacts<'a> {
     pub name: &'a str,
     /// The user; `None` where the listing does not have them.
     pub user: Option<&'a User>,
-    /// The classes that claim them; the first one applies.
+    /// The classes that certainly claim them; the first one applies, unless the class is in doubt.
     pub claims: Vec<Claim<'a>>,
+    /// What could not be decided about them and what they have: classes and waivers.
+    pub doubt: Doubt,
+    /// The place of their class in [`crate::Policy::classes`]; `None` for none, and where it is in doubt.
+    class: Option<usize>,
     /// What they may create and have.
     pub kinds: Vec<KindFacts<'a>>,
     /// What they have, most urgent first.
@@ -132,8 +136,9 @@ impl<'a> Explanation<'a> {
 
     /// Whether everything that bears on it was read.
     pub fn is_complete(&self) -> bool {
+        let decided = |owner: &OwnerFacts<'_>| owner.doubt.open.iter().all(|(_, lack)| !lack.is_unread());
         // A waiver may mean anything.
-        self.gaps().is_empty() && (self.owner.is_some() || self.assessment.is_complete())
+        self.gaps().is_empty() && self.owner.as_ref().map_or_else(|| self.assessment.is_complete(), decided)
     }
 
     /// Whether a run may pass: complete, or unconfirmed only where that is tolerated.
@@ -174,17 +179,25 @@ impl<'a> OwnerFacts<'a> {
         let name = user.map_or_else(|| first.map_or("", |each| each.owner_name()), |user| &user.name);
         let id = user.map(|user| &user.id).or_else(|| first.map(|each| &each.credential.owner))?;
         let policy = assessment.policy;
-        let claims = policy.claims(&domain.domain, id, name, user);
-        let class = claims.first().map(|claim| claim.class);
-        let class =
-            policy.classes().iter().position(|each| class.is_some_and(|class| std::ptr::eq(class, each)));
+        let (claims, membership) = policy.claims(domain, id, name, user);
+        let mut doubt = membership.doubt;
+        let class = membership.class;
         let kinds = Kind::ALL.map(|kind| KindFacts {
             kind,
             capability: user.map_or(Capability::Unknown, |user| user.capability(kind)),
             coverage: &domain.readings.get(kind).coverage,
             have: credentials.iter().filter(|each| each.credential.kind == kind).count(),
-            limit: policy.applied_limit(class, kind),
+            limit: policy.applied_limit_for(class, &doubt, kind),
         });
+        let kinds = kinds.into();
+        let open = credentials.iter().filter_map(|each| each.doubt()).flat_map(|each| &each.open);
+        let waivers: Vec<(Clause, Lack)> =
+            open.filter(|(clause, _)| matches!(clause, Clause::Waiver(_))).copied().collect();
+        for each in waivers {
+            if !doubt.open.contains(&each) {
+                doubt.open.push(each);
+            }
+        }
         let rows: Vec<_> = credentials.iter().map(|each| each.credential).collect();
         Some(Self {
             domain,
@@ -192,11 +205,18 @@ impl<'a> OwnerFacts<'a> {
             name,
             user,
             claims,
-            kinds: kinds.into(),
+            doubt,
+            class,
+            kinds,
             credentials,
             findings: user.map(|user| assessment.findings_of_user(user).collect()).unwrap_or_default(),
             waivers: policy.waivers_about(&domain.domain, id, name, &rows),
         })
+    }
+
+    /// Their class; `None` where the general limits hold, and where the class is in doubt.
+    pub fn class<'p>(&self, policy: &'p Policy) -> Option<&'p Class> {
+        policy.classes().get(self.class?)
     }
 
     /// The limit of a kind.

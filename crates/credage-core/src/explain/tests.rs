@@ -1,21 +1,22 @@
 use super::*;
 use crate::assess::assess;
+use crate::attributes::AttributeReadings;
 use crate::coverage::{Control, Listing, Reading};
 use crate::credential::{Credential, DateReading, Source};
 use crate::domain::Domain;
 use crate::id::CredentialId;
 use crate::inventory::{IndexState, Inventory};
 use crate::kind::PerKind;
+use crate::known::Known;
 use crate::policy::Policy;
-use crate::user::UserDetails;
 
 const NOW: &str = "2026-06-01T12:00:00Z";
 
 fn user(id: &str, name: &str, email: Option<&str>) -> User {
     User {
-        email: email.map(Into::into),
+        email: email.map_or(Known::Nothing, |email| Known::Value(email.into())),
         ocid: Some(format!("ocid1.user.oc1..{id}").into()),
-        active: Some(true),
+        active: Known::Value(true),
         ..User::named(UserId::new(id), name)
     }
 }
@@ -42,7 +43,7 @@ fn domain(name: &str, users: Vec<User>, credentials: Vec<Credential>) -> DomainI
         domain: Domain::at(name, format!("https://{name}.example")),
         users,
         credentials,
-        details: UserDetails::USUAL,
+        details: AttributeReadings::all_read(),
         users_reading: reading(),
         readings: PerKind::from_fn(|_| reading()),
         index: PerKind::from_fn(|_| IndexState::Available),

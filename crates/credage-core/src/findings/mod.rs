@@ -3,6 +3,7 @@
 mod fingerprint;
 mod risk;
 mod run;
+mod unjudged;
 mod words;
 
 pub use self::fingerprint::{LOCATOR, locator};
@@ -10,6 +11,7 @@ pub(crate) use self::fingerprint::{Named, fingerprint};
 pub(crate) use self::run::{Found, find};
 pub use self::words::Fact;
 use crate::assessment::{Assessed, Assessment};
+use crate::attributes::UserAttribute;
 use crate::domain::Domain;
 use crate::policy::Waiver;
 use crate::rules::{Cis, Evidence, Level, Meta};
@@ -51,7 +53,25 @@ pub struct Unjudged<'a> {
     /// Where; everywhere where there is none.
     pub domain: Option<&'a Domain>,
     /// What is missing.
-    pub reason: &'static str,
+    pub reason: String,
+}
+
+/// A rule that found something on the assumption that a flag which the domain returned for nobody is false for everybody.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assumption<'a> {
+    /// The rule.
+    pub rule: &'static Meta,
+    /// Where.
+    pub domain: &'a Domain,
+    /// The flag.
+    pub attribute: UserAttribute,
+}
+
+impl Assumption<'_> {
+    /// In words: what was assumed.
+    pub fn sentence(&self) -> String {
+        format!("{} was not returned for any user and is taken to be false for everybody", self.attribute)
+    }
 }
 
 /// How many findings a rule has.

@@ -2,28 +2,28 @@
 
 use std::cmp::Reverse;
 
-use super::{ByCredential, Finding, Subject, Unjudged, risk};
+use super::{Assumption, ByCredential, Finding, Subject, Unjudged, risk, unjudged};
 use crate::assessment::Assessed;
-use crate::coverage::{Coverage, Listing, Reading};
 use crate::domain::Domain;
 use crate::inventory::{DomainInventory, Inventory};
 use crate::pattern::Folded;
-use crate::policy::{Policy, RuleConfig};
+use crate::policy::{Meant, Policy, RuleConfig};
 use crate::roster::{Owner, Roster};
 use crate::rules::{About, Administrators, CredentialCase, Level, REGISTRY, Rule, UserCase, WaiverCase};
-use crate::user::{User, UserDetails};
+use crate::user::User;
 
 /// What the rules said.
 pub(crate) struct Found<'a> {
     pub(crate) findings: Vec<Finding<'a>>,
     pub(crate) by_credential: ByCredential,
     pub(crate) unjudged: Vec<Unjudged<'a>>,
+    pub(crate) assumptions: Vec<Assumption<'a>>,
 }
 
 /// A rule that is applied.
-struct Applied<'p> {
-    config: &'p RuleConfig,
-    rule: Box<dyn Rule>,
+pub(super) struct Applied<'p> {
+    pub(super) config: &'p RuleConfig,
+    pub(super) rule: Box<dyn Rule>,
 }
 
 struct Run<'r, 'a> {
@@ -35,6 +35,7 @@ struct Run<'r, 'a> {
     applied: Vec<Applied<'a>>,
     findings: Vec<Finding<'a>>,
     unjudged: Vec<Unjudged<'a>>,
+    assumptions: Vec<Assumption<'a>>,
 }
 
 /// Lets every rule look; `matched` tells of each waiver whether it means anything that was read.
@@ -62,14 +63,16 @@ pub(crate) fn find<'a>(
         // More than usual: a list that grows leaves holes as large as itself behind.
         findings: Vec::with_capacity(2 * credentials.len() + users),
         unjudged: Vec::new(),
+        assumptions: Vec::new(),
     };
     run.credentials();
     run.users();
     for domain in &inventory.domains {
         run.say_what_could_not_be_judged(domain);
+        run.say_what_was_assumed(domain);
     }
     run.waivers(matched);
-    let Run { mut findings, unjudged, roster, .. } = run;
+    let Run { mut findings, unjudged, assumptions, roster, .. } = run;
     drop(roster);
     // What is waived comes last; equals come in the order of the credentials, then as they were found.
     findings.sort_by_cached_key(|finding| {
@@ -77,15 +80,19 @@ pub(crate) fn find<'a>(
         (finding.waiver.is_some(), finding.level, Reverse(finding.risk), place)
     });
     let by_credential = ByCredential::new(credentials.len(), &findings);
-    Found { findings, by_credential, unjudged }
+    Found { findings, by_credential, unjudged, assumptions }
 }
 
 /// Says of everybody who has something whether they are an administrator, where groups were read.
 fn mark_administrators(roster: &mut Roster<'_>, policy: &Policy) {
     let Some(config) = policy.rule("administrator-api-key") else { return };
     let administrators = Administrators::new(&config.values);
-    for owner in roster.iter_mut().filter(|owner| owner.inventory.details.groups) {
-        let Some(user) = owner.user.filter(|_| !owner.holdings.is_empty()) else { continue };
+    let read = |owner: &Owner<'_>| {
+        let mut told_by = administrators.told_by().iter();
+        told_by.any(|attribute| owner.inventory.details.is_read(attribute))
+    };
+    for owner in roster.iter_mut() {
+        let Some(user) = owner.user.filter(|_| !owner.holdings.is_empty() && read(owner)) else { continue };
         owner.holdings.administrator = Some(administrators.reason(user).is_some());
     }
 }
@@ -113,9 +120,7 @@ impl<'a> Run<'_, 'a> {
         for Owner { inventory, user, holdings, .. } in self.roster.iter() {
             let Some(user) = *user else { continue };
             let case = UserCase { user, domain: inventory, holdings, now: self.now };
-            for Applied { config, rule } in
-                applied().filter(|each| covers(inventory.details, each.rule.needs()))
-            {
+            for Applied { config, rule } in applied() {
                 let Some(evidence) = rule.user(&case) else { continue };
                 let waiver = self.waiver_of_user(user, &inventory.domain, config.meta.id);
                 let subject = Subject::User(&inventory.domain, user);
@@ -134,7 +139,9 @@ impl<'a> Run<'_, 'a> {
         let excepts = |place: &usize| {
             let waiver = self.policy.waivers().get(*place);
             waiver.is_some_and(|waiver| {
-                waiver.holds(self.now) && waiver.excepts(rule, false) && waiver.means_user(&name, &id, domain)
+                waiver.holds(self.now)
+                    && waiver.excepts(rule, false)
+                    && waiver.means_user(&name, &id, domain) == Meant::Yes
             })
         };
         self.policy.index().waivers_of_user(&name, &id).into_iter().find(excepts)
@@ -142,16 +149,33 @@ impl<'a> Run<'_, 'a> {
 
     /// What was not read proves nothing, and the rules that needed it are named.
     fn say_what_could_not_be_judged(&mut self, domain: &'a DomainInventory) {
+        // A domain of which no user was read says so itself.
+        if domain.users_reading.rows == 0 {
+            return;
+        }
         for Applied { config, rule } in &self.applied {
-            let reason = missing(domain.details, rule.needs());
-            let reason = reason.or_else(|| {
-                (config.meta.id == "orphaned-credential").then(|| unseen_orphans(domain)).flatten()
-            });
-            // A domain of which no user was read says so itself.
-            let read = domain.users_reading.rows > 0;
-            if let (Some(reason), true) = (reason, read) {
+            let unseen = || {
+                (config.meta.id == "orphaned-credential").then(|| unjudged::unseen_orphans(domain)).flatten()
+            };
+            if let Some(reason) = unjudged::reason(domain, rule.needs()).or_else(unseen) {
                 let (rule, domain) = (config.meta, Some(&domain.domain));
                 self.unjudged.push(Unjudged { rule, domain, reason });
+            }
+        }
+    }
+
+    /// What the rules took for granted where they found something.
+    fn say_what_was_assumed(&mut self, domain: &'a DomainInventory) {
+        let about = |finding: &Finding<'_>| matches!(finding.subject, Subject::User(of, _) if std::ptr::eq(of, &raw const domain.domain));
+        for Applied { config, rule } in &self.applied {
+            for attribute in unjudged::assumed(domain, rule.needs()).iter() {
+                if self.findings.iter().any(|finding| finding.rule == config.meta && about(finding)) {
+                    self.assumptions.push(Assumption {
+                        rule: config.meta,
+                        domain: &domain.domain,
+                        attribute,
+                    });
+                }
             }
         }
     }
@@ -171,40 +195,5 @@ impl<'a> Run<'_, 'a> {
                 self.findings.push(Finding { rule, level, subject, evidence, waiver: None, risk: 0 });
             }
         }
-    }
-}
-
-/// Why credentials without an owner cannot be found in a domain, or not all of them.
-fn unseen_orphans(domain: &DomainInventory) -> Option<&'static str> {
-    let by_owner = |reading: &Reading| reading.listing.is_some_and(Listing::is_by_owner);
-    if domain.users_reading.coverage != Coverage::Complete {
-        Some("the users were not read completely, so nobody can be said to be gone")
-    } else if domain.readings.iter().any(|(_, reading)| by_owner(reading)) {
-        Some(
-            "at least one kind can only be read owner by owner, which cannot show credentials without an owner",
-        )
-    } else {
-        None
-    }
-}
-
-const fn covers(read: UserDetails, needed: UserDetails) -> bool {
-    missing(read, needed).is_none()
-}
-
-/// What was needed and not read.
-const fn missing(read: UserDetails, needed: UserDetails) -> Option<&'static str> {
-    if needed.account && !read.account {
-        Some("what kind of account users have was not read")
-    } else if needed.logins && !read.logins {
-        Some("the users' logins were not read")
-    } else if needed.mfa && !read.mfa {
-        Some("the users' second factors were not read")
-    } else if needed.groups && !read.groups {
-        Some("the users' groups and application roles were not read")
-    } else if needed.tags && !read.tags {
-        Some("the users' tags were not read")
-    } else {
-        None
     }
 }

@@ -44,7 +44,9 @@ impl Finding<'_> {
             Subject::Credential(place) => {
                 assessment.credentials.get(place).map(|each| dates(each, assessment)).unwrap_or_default()
             }
-            Subject::User(_, user) => vec![("user_created", user.created.map(text).unwrap_or_default())],
+            Subject::User(_, user) => {
+                vec![("user_created", user.created.copied().map(text).unwrap_or_default())]
+            }
             Subject::Waiver(place) => assessment
                 .policy
                 .waivers()
@@ -114,7 +116,7 @@ fn dates(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Vec<Fact> {
         ("age_days", days(judgement.age_days)),
         ("limit_days", assessed.limit.max_age().map(|days| days.to_string()).unwrap_or_default()),
         ("warn_before_days", assessed.limit.warn_before().to_string()),
-        ("class", assessed.class_name(assessment.policy).unwrap_or_default().to_owned()),
+        ("class", assessed.class_in_words(assessment.policy).into_owned()),
         ("due_on", at(judgement.due.map(|due| due.on))),
         ("days_left", days(judgement.days_left)),
     ]

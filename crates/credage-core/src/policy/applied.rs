@@ -14,6 +14,20 @@ pub struct AppliedLimit {
     pub warn_before_from: Given,
 }
 
+impl AppliedLimit {
+    /// The stricter of both in every respect, with what makes it so.
+    pub(super) fn stricter(self, other: Self) -> Self {
+        let limit = self.limit.stricter(other.limit);
+        let is_own_age = self.limit.max_age() == limit.max_age();
+        let is_own_warning = self.limit.warn_before() >= other.limit.warn_before();
+        Self {
+            limit,
+            max_age_from: if is_own_age { self.max_age_from } else { other.max_age_from },
+            warn_before_from: if is_own_warning { self.warn_before_from } else { other.warn_before_from },
+        }
+    }
+}
+
 /// A value of the policy: its key, and where that is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {

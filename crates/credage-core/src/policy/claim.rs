@@ -1,10 +1,12 @@
 //! Which classes claim somebody, and why the first of them wins.
 
 use super::class::{Candidate, Class, Members};
-use super::{Policy, Waiver};
+use super::meant::Meant;
+use super::{Membership, Policy, Waiver};
 use crate::credential::Credential;
 use crate::domain::Domain;
 use crate::id::UserId;
+use crate::inventory::DomainInventory;
 use crate::pattern::{Folded, Pattern};
 use crate::user::User;
 
@@ -42,18 +44,24 @@ impl Precedence {
 }
 
 impl Policy {
-    /// The classes that claim a user of a domain, most specific first: the first one wins. Of somebody who is not in the
-    /// listing of users nothing but name and id is known.
-    pub fn claims(&self, domain: &Domain, id: &UserId, name: &str, user: Option<&User>) -> Vec<Claim<'_>> {
-        let who = Candidate { name: Folded::new(name), id: Folded::new(id.as_str()), user, domain };
+    /// The classes that certainly claim a user of a domain, most specific first, and what that comes to. Of somebody who is
+    /// not in the listing of users nothing but name and id is known.
+    pub(crate) fn claims(
+        &self,
+        domain: &DomainInventory,
+        id: &UserId,
+        name: &str,
+        user: Option<&User>,
+    ) -> (Vec<Claim<'_>>, Membership) {
+        let who = Candidate::new(domain, name, id, user);
         let mut claims: Vec<Claim<'_>> = Vec::new();
-        for class in self.classes().iter().filter(|class| class.members.mean(&who)) {
+        for class in self.classes().iter().filter(|class| class.members.mean(&who) == Meant::Yes) {
             if let Some(before) = claims.last_mut() {
                 before.before_next = Some(decides(before.class, class));
             }
             claims.push(Claim { class, by: class.members.meaning(&who), before_next: None });
         }
-        claims
+        (claims, self.membership(&who))
     }
 
     /// The waivers that mean a user as such or one of these credentials of theirs, whether they hold or not.
@@ -67,8 +75,9 @@ impl Policy {
         let (name, id) = (Folded::new(name), Folded::new(id.as_str()));
         let about = |waiver: &&Waiver| {
             let of_credentials =
-                || credentials.iter().any(|credential| waiver.means(credential, &name, &id, domain));
-            waiver.means_user(&name, &id, domain) && (waiver.credentials.is_empty() || of_credentials())
+                || credentials.iter().any(|each| waiver.means(each, &name, &id, domain) == Meant::Yes);
+            let of_user = waiver.means_user(&name, &id, domain) == Meant::Yes;
+            of_user && (waiver.credentials.is_empty() || of_credentials())
         };
         self.waivers().iter().filter(about).collect()
     }
@@ -128,7 +137,7 @@ impl Members {
         let mut by = Vec::new();
         let user = self.users.iter().find(|user| user.matches_folded(&who.name, &who.id));
         by.extend(user.map(|user| format!("user {}", user.pattern().as_str())));
-        let groups = who.user.map(|user| &*user.groups).unwrap_or_default();
+        let groups = who.user.and_then(|user| user.groups.as_deref()).unwrap_or_default();
         let group = first(&self.groups, &|pattern| groups.iter().any(|group| is(group)(pattern)));
         by.extend(group.map(|group| format!("group {group}")));
         by.extend(self.tags.iter().map(|(key, value)| format!("tag {key} = {}", value.as_str())));
@@ -146,7 +155,11 @@ impl Members {
 
 #[cfg(test)]
 mod tests {
+    use crate::attributes::{AttributeReadings, UserAttribute};
     use crate::config::ConfigSource;
+    use crate::coverage::{Coverage, Incomplete};
+    use crate::kind::Kind;
+    use crate::known::Known;
     use crate::policy::{Overrides, Policy, read};
 
     use super::*;
@@ -158,10 +171,20 @@ mod tests {
 
     fn user() -> User {
         User {
-            service: Some(true),
-            groups: Box::new(["Pipelines".into()]),
+            service: Known::Value(true),
+            groups: Known::Value(Box::new(["Pipelines".into()])),
             ..User::named(UserId::new("1"), "svc-ci")
         }
+    }
+
+    /// A domain whose users are complete, and whose attributes are those that `users` carry.
+    fn domain(users: Vec<User>) -> DomainInventory {
+        let mut users = users;
+        let details = AttributeReadings::settle(UserAttribute::ALL.into_iter().collect(), &mut users);
+        let why = Incomplete::new("not yet", "");
+        let mut domain = DomainInventory::unreadable(Domain::at("Default", "u"), &Kind::ALL, &why);
+        domain.users_reading.coverage = Coverage::Complete;
+        DomainInventory { users, details, ..domain }
     }
 
     #[test]
@@ -183,8 +206,10 @@ mod tests {
             match = { service_user = false }
             "#,
         );
-        let (domain, user) = (Domain::at("Default", "u"), user());
-        let claims = policy.claims(&domain, &user.id, &user.name, Some(&user));
+        let domain = domain(vec![user()]);
+        let user = &domain.users[0];
+        let (claims, membership) = policy.claims(&domain, &user.id, &user.name, Some(user));
+        assert_eq!(policy.classes()[membership.class.unwrap()].name, "frozen");
         let names: Vec<_> = claims.iter().map(|claim| claim.class.name.as_str()).collect();
         assert_eq!(names, ["frozen", "pipelines", "machines"]);
         assert_eq!(claims[1].by, ["group pipe*"]);
@@ -192,7 +217,13 @@ mod tests {
         assert_eq!(why, [Some(Precedence::Priority), Some(Precedence::Closeness), None]);
         assert_eq!(claims[0].reason(&claims[1]), "its priority 3 is higher than 0");
         assert_eq!(claims[1].reason(&claims[2]), "a group is closer than a type of user");
-        let unlisted = policy.claims(&domain, &user.id, "", None);
+        let gone = DomainInventory { gone: vec![user.id.clone()], ..domain.clone() };
+        let (unlisted, membership) = policy.claims(&gone, &user.id, "", None);
         assert_eq!(unlisted.len(), 1, "only the domain is known of somebody who is not listed");
+        assert!(membership.doubt.is_empty(), "who is gone is in no class by what a listing tells");
+        let (_, membership) = policy.claims(&domain, &UserId::new("2"), "", None);
+        let open: Vec<_> = membership.doubt.open.iter().map(|(clause, _)| clause.name(&policy)).collect();
+        // `frozen` comes first and is certain, so nothing behind it matters.
+        assert!(open.is_empty(), "{open:?}");
     }
 }

@@ -7,8 +7,13 @@
 use std::cmp::Reverse;
 
 use super::limit::Limits;
+use super::meant::{Lack, Meant};
+use crate::attributes::{AttributeReadings, AttributeSet, UserAttribute};
 use crate::domain::Domain;
 use crate::domain_pattern::DomainPattern;
+use crate::id::UserId;
+use crate::inventory::{DomainInventory, OwnerState};
+use crate::known::Known;
 use crate::pattern::{Folded, Pattern, UserPattern};
 use crate::user::{Tag, User};
 
@@ -48,9 +53,14 @@ pub struct Members {
 pub(crate) struct Candidate<'a> {
     pub(crate) name: Folded,
     pub(crate) id: Folded,
-    /// `None` for somebody who is not in the user listing: classes by what only a listing tells do not claim them.
+    /// `None` for somebody who is not in the user listing.
     pub(crate) user: Option<&'a User>,
+    /// Whether they are not in it because they do not exist: classes by what only a listing tells do not claim them. Of
+    /// others who are not in it nobody can say.
+    pub(crate) gone: bool,
     pub(crate) domain: &'a Domain,
+    /// How the attributes of the domain's users were read.
+    pub(crate) readings: &'a AttributeReadings,
 }
 
 /// How closely a class means its members; the greatest wins.
@@ -80,35 +90,28 @@ impl Members {
         self.criteria() == 0
     }
 
-    /// Whether groups must be read to know the members.
-    pub const fn needs_groups(&self) -> bool {
-        !self.groups.is_empty()
+    /// The attributes of users that tell the members.
+    pub fn needs(&self) -> AttributeSet {
+        let given = [
+            (!self.groups.is_empty(), UserAttribute::Groups),
+            (!self.tags.is_empty(), UserAttribute::Tags),
+            (!self.user_types.is_empty(), UserAttribute::UserType),
+            (self.service_user.is_some(), UserAttribute::ServiceUser),
+        ];
+        given.into_iter().filter(|(given, _)| *given).map(|(_, attribute)| attribute).collect()
     }
 
-    /// Whether tags must be read to know the members.
-    pub const fn needs_tags(&self) -> bool {
-        !self.tags.is_empty()
-    }
-
-    pub(crate) fn mean(&self, who: &Candidate<'_>) -> bool {
-        let of_user = |holds: &dyn Fn(&User) -> bool| who.user.is_some_and(holds);
-        let any = |patterns: &[Pattern], text: &str| {
-            let text = Folded::new(text);
-            patterns.iter().any(|pattern| pattern.matches(&text))
-        };
-        let tagged = |tags: &[Tag], key: &str, value: &Pattern| {
-            let same =
-                |tag: &Tag| tag.key.eq_ignore_ascii_case(key) && value.matches(&Folded::new(&tag.value));
-            tags.iter().any(same)
-        };
-        (self.users.is_empty() || self.users.iter().any(|each| each.matches_folded(&who.name, &who.id)))
-            && (self.domains.is_empty() || DomainPattern::any(&self.domains, who.domain) == Some(true))
-            && self.service_user.is_none_or(|wanted| of_user(&|user| user.service == Some(wanted)))
-            && (self.user_types.is_empty()
-                || of_user(&|user| user.user_type.as_deref().is_some_and(|text| any(&self.user_types, text))))
-            && (self.groups.is_empty()
-                || of_user(&|user| user.groups.iter().any(|group| any(&self.groups, group))))
-            && self.tags.iter().all(|(key, value)| of_user(&|user| tagged(&user.tags, key, value)))
+    /// Whether they mean somebody: all criteria that are given do.
+    pub(crate) fn mean(&self, who: &Candidate<'_>) -> Meant {
+        users_mean(&self.users, &who.name, &who.id)
+            .and(|| domain_meant(&self.domains, who.domain))
+            .and(|| self.service_user.map_or(Meant::Yes, |wanted| who.is_service(wanted)))
+            .and(|| who.is_of_type(&self.user_types))
+            .and(|| who.is_in(&self.groups))
+            .and(|| {
+                let tags = self.tags.iter();
+                tags.fold(Meant::Yes, |all, (key, value)| all.and(|| who.is_tagged(key, value)))
+            })
     }
 
     /// How closely the closest criterion means somebody.
@@ -155,6 +158,100 @@ impl Members {
             || apart(&self.user_types, &other.user_types)
             || domains_apart(&self.domains, &other.domains)
             || self.tags.iter().any(tag_apart)
+    }
+}
+
+/// Whether users of these names or ids are meant; everybody where none are given. Of somebody without a name that could be
+/// read, only the id tells.
+pub(super) fn users_mean(users: &[UserPattern], name: &Folded, id: &Folded) -> Meant {
+    if users.is_empty() || users.iter().any(|each| each.matches_folded(name, id)) {
+        return Meant::Yes;
+    }
+    let by_name = users.iter().any(|user| !user.is_id());
+    if name.is_empty() && by_name { Meant::Unknown(Lack::of(UserAttribute::Name)) } else { Meant::No }
+}
+
+/// Whether a domain is meant; every one where none is given.
+pub(super) fn domain_meant(domains: &[DomainPattern], domain: &Domain) -> Meant {
+    if domains.is_empty() {
+        return Meant::Yes;
+    }
+    DomainPattern::any(domains, domain).map_or(Meant::Unknown(Lack::domain()), Meant::certain)
+}
+
+fn any(patterns: &[Pattern], text: &str) -> bool {
+    let text = Folded::new(text);
+    patterns.iter().any(|pattern| pattern.matches(&text))
+}
+
+impl<'a> Candidate<'a> {
+    /// Somebody of a domain.
+    pub(crate) fn new(domain: &'a DomainInventory, name: &str, id: &UserId, user: Option<&'a User>) -> Self {
+        Self {
+            name: Folded::new(name),
+            id: Folded::new(id.as_str()),
+            user,
+            gone: user.is_none() && domain.unlisted(id) == OwnerState::Gone,
+            domain: &domain.domain,
+            readings: &domain.details,
+        }
+    }
+
+    /// What a listing tells of them.
+    fn listed(&self, tell: impl FnOnce(&User) -> Meant) -> Meant {
+        match self.user {
+            Some(user) => tell(user),
+            None if self.gone => Meant::No,
+            None => Meant::Unknown(Lack::unlisted()),
+        }
+    }
+
+    fn is_service(&self, wanted: bool) -> Meant {
+        const SERVICE: UserAttribute = UserAttribute::ServiceUser;
+        self.listed(|user| match user.service {
+            Known::Value(service) => Meant::certain(service == wanted),
+            _ if self.readings.may_mean_false(SERVICE) && !user.unreadable.has(SERVICE) => {
+                Meant::Unknown(Lack::maybe_false(SERVICE))
+            }
+            _ => Meant::Unknown(Lack::of(SERVICE)),
+        })
+    }
+
+    fn is_of_type(&self, types: &[Pattern]) -> Meant {
+        if types.is_empty() {
+            return Meant::Yes;
+        }
+        self.listed(|user| match &user.user_type {
+            Known::Value(text) => Meant::certain(any(types, text)),
+            Known::Nothing => Meant::No,
+            Known::NotRead => Meant::Unknown(Lack::of(UserAttribute::UserType)),
+        })
+    }
+
+    fn is_in(&self, groups: &[Pattern]) -> Meant {
+        if groups.is_empty() {
+            return Meant::Yes;
+        }
+        self.listed(|user| among(user, UserAttribute::Groups, &user.groups, |group| any(groups, group)))
+    }
+
+    fn is_tagged(&self, key: &str, value: &Pattern) -> Meant {
+        let same = |tag: &Tag| tag.key.eq_ignore_ascii_case(key) && value.matches(&Folded::new(&tag.value));
+        self.listed(|user| among(user, UserAttribute::Tags, &user.tags, same))
+    }
+}
+
+/// Whether one of a list is meant. A list of which a part could not be read proves presence, and no absence.
+fn among<T>(
+    user: &User,
+    attribute: UserAttribute,
+    list: &Known<Box<[T]>>,
+    is_meant: impl Fn(&T) -> bool,
+) -> Meant {
+    match list {
+        Known::Value(list) if list.iter().any(is_meant) => Meant::Yes,
+        Known::Value(_) | Known::Nothing if !user.unreadable.has(attribute) => Meant::No,
+        _ => Meant::Unknown(Lack::of(attribute)),
     }
 }
 

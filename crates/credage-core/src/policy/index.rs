@@ -6,13 +6,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use super::{Class, Policy, Waiver};
+use super::{Candidate, Class, Policy, Waiver};
+use crate::attributes::UserAttribute;
 use crate::credential::Credential;
-use crate::domain::Domain;
 use crate::domain_pattern::DomainPattern;
 use crate::kind::Kind;
 use crate::pattern::{Folded, Pattern};
-use crate::user::User;
+use crate::user::Tag;
 
 /// The index of a policy, made when it is needed first. It says nothing that the policy does not.
 #[derive(Clone, Debug, Default)]
@@ -106,23 +106,18 @@ impl Index {
         }
     }
 
-    /// The places of the classes that may mean somebody, in their order. `user` is who is listed; of others nothing is
-    /// known that classes go by.
-    pub(crate) fn classes(
-        &self,
-        name: &Folded,
-        id: &Folded,
-        user: Option<&User>,
-        domain: &Domain,
-    ) -> Vec<usize> {
+    /// The places of the classes that may mean somebody, in their order: whatever was not read of them may be anything.
+    pub(crate) fn classes(&self, who: &Candidate<'_>) -> Vec<usize> {
         let mut found = Vec::new();
-        self.classes.users.find(name.as_str(), &mut found);
-        self.classes.users.find(id.as_str(), &mut found);
-        self.classes.find_by_groups(user.map(|user| &*user.groups), &mut found);
-        let tags = user.map(|user| user.tags.iter().map(|tag| (&*tag.key, &*tag.value)).collect());
-        self.classes.find_by_tags(tags, &mut found);
+        self.classes.users.find_named(&who.name, &who.id, &mut found);
+        let read = |attribute| who.user.filter(|user| !user.unreadable.has(attribute));
+        let groups = read(UserAttribute::Groups).map(|user| &user.groups).filter(|groups| groups.is_read());
+        self.classes.find_by_groups(groups.map(|groups| groups.as_deref().unwrap_or_default()), &mut found);
+        let tags = read(UserAttribute::Tags).map(|user| &user.tags).filter(|tags| tags.is_read());
+        let pairs = |tags: &[Tag]| tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
+        self.classes.find_by_tags(tags.map(|tags| pairs(tags.as_deref().unwrap_or_default())), &mut found);
         for (place, domains) in &self.classes.others {
-            if domains.is_empty() || DomainPattern::any(domains, domain) != Some(false) {
+            if domains.is_empty() || DomainPattern::any(domains, who.domain) != Some(false) {
                 found.push(*place);
             }
         }
@@ -132,8 +127,7 @@ impl Index {
     /// The places of the waivers that may mean a user as such, in their order.
     pub(crate) fn waivers_of_user(&self, name: &Folded, id: &Folded) -> Vec<usize> {
         let mut found = self.users.everybody.clone();
-        self.users.patterns.find(name.as_str(), &mut found);
-        self.users.patterns.find(id.as_str(), &mut found);
+        self.users.patterns.find_named(name, id, &mut found);
         in_order(found)
     }
 
@@ -185,13 +179,13 @@ impl Classes {
     }
 
     /// Those by tags: all of them where it is not known which ones somebody has.
-    fn find_by_tags(&self, tags: Option<Vec<(&str, &str)>>, found: &mut Vec<usize>) {
+    fn find_by_tags(&self, tags: Option<Vec<(Arc<str>, Arc<str>)>>, found: &mut Vec<usize>) {
         match tags {
             _ if self.tags.is_empty() => {}
             Some(tags) => {
                 for (key, value) in tags {
                     if let Some(patterns) = self.tags.get(&key.to_lowercase()) {
-                        patterns.find(Folded::new(value).as_str(), found);
+                        patterns.find(Folded::new(&value).as_str(), found);
                     }
                 }
             }
@@ -244,6 +238,15 @@ impl Patterns {
             found.extend(tail.and_then(|tail| self.tails.places.get(tail)).into_iter().flatten());
         }
         found.extend(&self.rest);
+    }
+
+    /// Adds the places of everything that may mean somebody of this name and id; a name that was not read may be any.
+    fn find_named(&self, name: &Folded, id: &Folded, found: &mut Vec<usize>) {
+        if name.is_empty() {
+            return self.all(found);
+        }
+        self.find(name.as_str(), found);
+        self.find(id.as_str(), found);
     }
 
     /// Adds every place.

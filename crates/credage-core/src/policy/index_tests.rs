@@ -1,10 +1,15 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::attributes::AttributeReadings;
 use crate::config::ConfigSource;
+use crate::domain::Domain;
 use crate::id::{CredentialId, UserId};
+use crate::known::Known;
+use crate::policy::Meant;
 use crate::policy::{Candidate, Overrides, read};
 use crate::user::Tag;
+use crate::user::User;
 
 fn policy(text: &str) -> Policy {
     let now = "2026-06-01T12:00:00Z".parse().unwrap();
@@ -64,17 +69,23 @@ proptest! {
         for name in &names {
             let domain = Domain::at(name.as_str(), "https://x.example");
             let user = User {
-                groups: [Arc::from(name.as_str())].into(),
-                tags: [Tag { key: "key".into(), value: name.as_str().into() }].into(),
-                user_type: Some(Arc::from(name.as_str())),
-                service: Some(true),
+                groups: Known::Value([Arc::from(name.as_str())].into()),
+                tags: Known::Value([Tag { key: "key".into(), value: name.as_str().into() }].into()),
+                user_type: Known::Value(Arc::from(name.as_str())),
+                service: Known::Value(true),
                 ..User::named(UserId::new("9"), name)
             };
-            for user in [Some(&user), None] {
-                let who = Candidate { name: Folded::new(name), id: Folded::new("9"), user, domain: &domain };
-                let found = policy.index().classes(&who.name, &who.id, user, &domain);
+            // What was not read may be anything, and so may the name.
+            let unread = User::named(UserId::new("9"), "");
+            let in_part = User { unreadable: UserAttribute::ALL.into_iter().collect(), ..user.clone() };
+            for user in [Some(&user), Some(&unread), Some(&in_part), None] {
+                let (id, readings) = (Folded::new("9"), AttributeReadings::all_read());
+                let called = Folded::new(user.map_or(name.as_str(), |user| &user.name));
+                let who = Candidate { name: called, id, user, gone: false, domain: &domain, readings: &readings };
+                let found = policy.index().classes(&who);
                 for (place, class) in policy.classes().iter().enumerate() {
-                    prop_assert!(!class.members.mean(&who) || found.contains(&place), "{class:?}\n{file}");
+                    let not = class.members.mean(&who) == Meant::No;
+                    prop_assert!(not || found.contains(&place), "{class:?}\n{file}");
                 }
                 for (literal, fingerprint) in [(format!("{name}x"), None), ("1".into(), Some(format!("{name}x")))] {
                     let id = CredentialId::new(&literal);
@@ -86,7 +97,7 @@ proptest! {
                     found.extend(policy.index().waivers_of_credential(&key));
                     for (place, waiver) in policy.waivers().iter().enumerate() {
                         let means = waiver.means(&key, &who.name, &who.id, &domain);
-                        prop_assert!(!means || found.contains(&place), "{waiver:?}\n{file}");
+                        prop_assert!(means == Meant::No || found.contains(&place), "{waiver:?}\n{file}");
                     }
                 }
             }

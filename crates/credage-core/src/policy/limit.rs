@@ -51,6 +51,17 @@ impl Limit {
         Self { max_age: None, warn_before }
     }
 
+    /// The stricter of both in every respect: the lower age, and the earlier warning as far as that age has room for it.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        let max_age = match (self.max_age, other.max_age) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        let warn_before = self.warn_before.max(other.warn_before);
+        Self { max_age, warn_before: max_age.map_or(warn_before, |age| age.min(warn_before)) }
+    }
+
     /// The age from which on a credential is overdue; `None` where it is exempt.
     pub const fn max_age(self) -> Option<Days> {
         self.max_age

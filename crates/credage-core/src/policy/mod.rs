@@ -7,9 +7,11 @@ mod boundary;
 mod claim;
 mod class;
 mod confirmed_empty;
+mod doubt;
 pub mod file;
 mod index;
 mod limit;
+mod meant;
 mod origin;
 mod waiver;
 
@@ -19,12 +21,17 @@ pub use self::claim::{Claim, Precedence};
 pub(crate) use self::class::Candidate;
 pub use self::class::{Class, Members};
 pub use self::confirmed_empty::ConfirmedEmpty;
+pub(crate) use self::doubt::Membership;
+pub use self::doubt::{Clause, Doubt};
 pub use self::file::{Mistakes, Overrides, check, example, read, schema};
 pub use self::limit::{Limit, LimitError, Limits};
+pub use self::meant::Lack;
+pub(crate) use self::meant::Meant;
 pub use self::origin::{LimitOrigins, Origin, Origins};
 pub use self::waiver::{Waiver, WaiverState};
 use jiff::Timestamp;
 
+use crate::attributes::AttributeSet;
 use crate::days::Days;
 use crate::domain_pattern::DomainPattern;
 use crate::kind::Kind;
@@ -189,22 +196,13 @@ impl Policy {
     /// Which details of users must be read for classes and rules to work.
     pub fn needs(&self) -> UserDetails {
         let applied = self.rules.iter().filter(|rule| rule.level != Level::Off);
-        let mut groups = applied.filter_map(|rule| {
+        let rules = applied.filter_map(|rule| {
             let registered = REGISTRY.iter().find(|each| each.meta == rule.meta)?;
-            Some(registered.make(&rule.values).needs().groups)
+            Some(registered.make(&rule.values).needs())
         });
-        UserDetails {
-            groups: groups.any(|each| each) || self.classes.iter().any(|class| class.members.needs_groups()),
-            tags: self.classes.iter().any(|class| class.members.needs_tags()),
-            ..UserDetails::USUAL
-        }
-    }
-
-    /// The class that claims somebody, with its place.
-    pub(crate) fn class_of(&self, who: &Candidate<'_>) -> Option<usize> {
-        let candidates = self.index().classes(&who.name, &who.id, who.user, who.domain).into_iter();
-        let mut classes = candidates.filter_map(|place| Some((place, self.classes.get(place)?)));
-        classes.find(|(_, class)| class.members.mean(who)).map(|(place, _)| place)
+        let classes = self.classes.iter().map(|class| class.members.needs());
+        let needed = rules.chain(classes).fold(AttributeSet::NONE, AttributeSet::union);
+        UserDetails::USUAL.union(UserDetails::that_bring(needed))
     }
 
     /// The limits of a class; those of everybody without one.

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::class::{domains_apart, users_apart};
-use crate::credential::Credential;
+use super::class::{domain_meant, domains_apart, users_apart, users_mean};
+use super::meant::{Lack, Meant};
+use crate::credential::{Credential, CredentialField, Source};
 use crate::domain::Domain;
 use crate::domain_pattern::DomainPattern;
 use crate::kind::Kind;
@@ -81,16 +82,21 @@ impl Waiver {
     }
 
     /// Whether it means a credential of an owner.
-    pub(crate) fn means(&self, credential: &Credential, name: &Folded, id: &Folded, domain: &Domain) -> bool {
-        (self.kinds.is_empty() || self.kinds.contains(&credential.kind))
-            && (self.credentials.is_empty() || self.names(credential))
-            && self.means_user(name, id, domain)
+    pub(crate) fn means(
+        &self,
+        credential: &Credential,
+        name: &Folded,
+        id: &Folded,
+        domain: &Domain,
+    ) -> Meant {
+        Meant::certain(self.kinds.is_empty() || self.kinds.contains(&credential.kind))
+            .and(|| self.names(credential))
+            .and(|| self.means_user(name, id, domain))
     }
 
     /// Whether it means a user, whatever they have.
-    pub(crate) fn means_user(&self, name: &Folded, id: &Folded, domain: &Domain) -> bool {
-        (self.users.is_empty() || self.users.iter().any(|user| user.matches_folded(name, id)))
-            && (self.domains.is_empty() || DomainPattern::any(&self.domains, domain) == Some(true))
+    pub(crate) fn means_user(&self, name: &Folded, id: &Folded, domain: &Domain) -> Meant {
+        domain_meant(&self.domains, domain).and(|| users_mean(&self.users, name, id))
     }
 
     /// Whether it excepts from a rule; `of_credential` where the rule is about credentials.
@@ -106,12 +112,23 @@ impl Waiver {
             .collect()
     }
 
-    fn names(&self, credential: &Credential) -> bool {
+    /// Whether it means a credential by its id or fingerprint, or means all.
+    fn names(&self, credential: &Credential) -> Meant {
         let fingerprint = credential.fingerprint.as_deref();
-        self.credentials.iter().any(|text| {
+        let named = self.credentials.iter().any(|text| {
             text.eq_ignore_ascii_case(credential.id.as_str())
                 || fingerprint.is_some_and(|each| each.eq_ignore_ascii_case(text))
-        })
+        });
+        let unread =
+            credential.source == Source::IndexOnly || credential.unreadable.has(CredentialField::Fingerprint);
+        // Of the six kinds, API keys alone have a fingerprint, which is written with colons.
+        let by_fingerprint =
+            credential.kind == Kind::ApiKey && self.credentials.iter().any(|text| text.contains(':'));
+        match named || self.credentials.is_empty() {
+            true => Meant::Yes,
+            false if unread && fingerprint.is_none() && by_fingerprint => Meant::Unknown(Lack::fingerprint()),
+            false => Meant::No,
+        }
     }
 
     /// What it means, in words.

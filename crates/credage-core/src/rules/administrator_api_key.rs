@@ -2,9 +2,10 @@
 
 use super::meta::{About, Cis, Meta, Preset, Remedy, Setting, Values};
 use super::{CredentialCase, Evidence, Level, Rule};
+use crate::attributes::{AttributeSet, UserAttribute};
 use crate::kind::Kind;
 use crate::pattern::{Folded, Pattern};
-use crate::user::{User, UserDetails};
+use crate::user::User;
 
 pub(super) static META: Meta = Meta {
     id: "administrator-api-key",
@@ -46,16 +47,22 @@ impl Administrators {
         Self { groups: values.names("groups").to_vec(), roles: values.names("app_roles").to_vec() }
     }
 
+    /// The attributes that tell who is one.
+    pub(crate) fn told_by(&self) -> AttributeSet {
+        let groups = (!self.groups.is_empty()).then_some(UserAttribute::Groups);
+        groups.into_iter().chain((!self.roles.is_empty()).then_some(UserAttribute::Roles)).collect()
+    }
+
     /// The group or role that makes a user an administrator.
     pub(crate) fn reason<'a>(&self, user: &'a User) -> Option<&'a str> {
-        let named = |names: &'a [std::sync::Arc<str>], patterns: &[Pattern]| {
+        let named = |names: Option<&'a [std::sync::Arc<str>]>, patterns: &[Pattern]| {
             let meant = |name: &str| {
                 let name = Folded::new(name);
                 patterns.iter().any(|pattern| pattern.matches(&name))
             };
-            names.iter().map(|name| &**name).find(|name| meant(name))
+            names.unwrap_or_default().iter().map(|name| &**name).find(|name| meant(name))
         };
-        named(&user.groups, &self.groups).or_else(|| named(&user.roles, &self.roles))
+        named(user.groups.as_deref(), &self.groups).or_else(|| named(user.roles.as_deref(), &self.roles))
     }
 }
 
@@ -73,7 +80,7 @@ impl Rule for AdministratorApiKey {
         self.0.reason(case.assessed.owner?).map(Evidence::Administrator)
     }
 
-    fn needs(&self) -> UserDetails {
-        UserDetails { groups: true, ..UserDetails::default() }
+    fn needs(&self) -> AttributeSet {
+        self.0.told_by()
     }
 }

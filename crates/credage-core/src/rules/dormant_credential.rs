@@ -2,7 +2,9 @@
 
 use super::meta::{About, Meta, Remedy};
 use super::{CredentialCase, Evidence, Level, Rule};
+use crate::attributes::{AttributeSet, UserAttribute};
 use crate::due::Standing;
+use crate::kind::Kind;
 use crate::user::Capability;
 
 pub(super) static META: Meta = Meta {
@@ -25,5 +27,9 @@ impl Rule for DormantCredential {
         let off = case.assessed.capability() == Capability::Disabled;
         let alive = !case.assessed.judgement.is(Standing::Expired);
         (off && alive).then_some(Evidence::Judgement)
+    }
+
+    fn needs(&self) -> AttributeSet {
+        Kind::ALL.into_iter().map(UserAttribute::Capability).collect()
     }
 }

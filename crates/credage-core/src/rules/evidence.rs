@@ -53,6 +53,16 @@ impl KindSet {
         Self(bits.fold(0, |all, bit| all | bit))
     }
 
+    /// Adds a kind.
+    pub const fn insert(&mut self, kind: Kind) {
+        self.0 |= 1 << kind.index();
+    }
+
+    /// Whether it has a kind.
+    pub const fn has(self, kind: Kind) -> bool {
+        self.0 & (1 << kind.index()) != 0
+    }
+
     /// Whether there is none.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

@@ -2,6 +2,7 @@
 
 use super::meta::{About, Meta, Remedy};
 use super::{CredentialCase, Evidence, Level, Rule};
+use crate::attributes::{AttributeSet, UserAttribute};
 
 pub(super) static META: Meta = Meta {
     id: "inactive-owner",
@@ -21,5 +22,9 @@ pub(super) struct InactiveOwner;
 impl Rule for InactiveOwner {
     fn credential<'a>(&self, case: &CredentialCase<'_, 'a>) -> Option<Evidence<'a>> {
         (case.assessed.owner_active() == Some(false)).then_some(Evidence::Judgement)
+    }
+
+    fn needs(&self) -> AttributeSet {
+        AttributeSet::of(UserAttribute::Active)
     }
 }

@@ -20,6 +20,7 @@ mod owner_without_mfa;
 mod rotation_due_soon;
 mod rotation_in_progress;
 mod rotation_overdue;
+mod signs_in;
 mod stale_owner;
 mod undated_credential;
 mod unused_capability;
@@ -32,7 +33,7 @@ pub(crate) use self::case::{CredentialCase, Holdings, UserCase, WaiverCase};
 pub use self::evidence::{Evidence, KindSet};
 pub use self::level::{Level, UnknownLevel};
 pub use self::meta::{About, Cis, Meta, Preset, Remedy, Setting, Value, Values};
-use crate::user::UserDetails;
+use crate::attributes::AttributeSet;
 
 /// One rule at work.
 pub(crate) trait Rule: Send + Sync {
@@ -51,9 +52,10 @@ pub(crate) trait Rule: Send + Sync {
         None
     }
 
-    /// What must have been read of users for the rule to judge at all.
-    fn needs(&self) -> UserDetails {
-        UserDetails::default()
+    /// The attributes of users that the rule looks at. It finds nothing in what was not read of them, and is then said not
+    /// to have judged.
+    fn needs(&self) -> AttributeSet {
+        AttributeSet::NONE
     }
 }
 

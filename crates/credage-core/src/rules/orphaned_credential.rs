@@ -21,7 +21,8 @@ pub(super) struct OrphanedCredential;
 
 impl Rule for OrphanedCredential {
     fn credential<'a>(&self, case: &CredentialCase<'_, 'a>) -> Option<Evidence<'a>> {
-        let gone = case.users_complete && case.assessed.owner_state() == OwnerState::Gone;
-        gone.then_some(Evidence::Judgement)
+        // A row that does not say whose it is says nothing about whether the owner is still there.
+        let gone = case.assessed.credential.has_owner() && case.assessed.owner_state() == OwnerState::Gone;
+        (case.users_complete && gone).then_some(Evidence::Judgement)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::meta::{About, Cis, Meta, Remedy};
 use super::{Evidence, Level, Rule, UserCase};
+use crate::attributes::{AttributeSet, UserAttribute};
 
 pub(super) static META: Meta = Meta {
     id: "owner-without-email",
@@ -20,7 +21,11 @@ pub(super) struct OwnerWithoutEmail;
 
 impl Rule for OwnerWithoutEmail {
     fn user<'a>(&self, case: &UserCase<'_, 'a>) -> Option<Evidence<'a>> {
-        let without = case.user.email.is_none() && !case.holdings.is_empty();
+        let without = case.user.email.is_nothing() && !case.holdings.is_empty();
         without.then_some(Evidence::State("no mail address is set"))
+    }
+
+    fn needs(&self) -> AttributeSet {
+        AttributeSet::of(UserAttribute::Email)
     }
 }

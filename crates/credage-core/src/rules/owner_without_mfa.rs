@@ -1,9 +1,10 @@
 //! A console password without a second factor.
 
 use super::meta::{About, Cis, Meta, Remedy};
+use super::signs_in::{SIGNS_IN, signs_in};
 use super::{Evidence, Level, Rule, UserCase};
-use crate::user::UserDetails;
-use crate::user::{Capability, Mfa};
+use crate::attributes::{AttributeSet, UserAttribute};
+use crate::user::Mfa;
 
 pub(super) static META: Meta = Meta {
     id: "owner-without-mfa",
@@ -22,16 +23,11 @@ pub(super) struct OwnerWithoutMfa;
 
 impl Rule for OwnerWithoutMfa {
     fn user<'a>(&self, case: &UserCase<'_, 'a>) -> Option<Evidence<'a>> {
-        let user = case.user;
-        let signs_in = user.active != Some(false)
-            && user.console_password == Capability::Enabled
-            && user.federated != Some(true)
-            && user.service != Some(true);
-        let without = signs_in && user.mfa == Mfa::NotEnrolled && !case.holdings.is_empty();
+        let without = signs_in(case.user) && case.user.mfa == Mfa::NotEnrolled && !case.holdings.is_empty();
         without.then_some(Evidence::State("no second factor is enrolled"))
     }
 
-    fn needs(&self) -> UserDetails {
-        UserDetails { account: true, mfa: true, ..UserDetails::default() }
+    fn needs(&self) -> AttributeSet {
+        SIGNS_IN.into_iter().chain([UserAttribute::Mfa]).collect()
     }
 }

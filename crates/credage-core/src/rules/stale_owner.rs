@@ -1,9 +1,11 @@
 //! No login for a long time, or ever.
 
 use super::meta::{About, Cis, Meta, Preset, Remedy, Setting, Values};
+use super::signs_in::{SIGNS_IN, signs_in};
 use super::{Evidence, Level, Rule, UserCase};
+use crate::attributes::{AttributeSet, UserAttribute};
 use crate::days::Days;
-use crate::user::{Capability, UserDetails};
+use crate::known::Known;
 
 pub(super) static META: Meta = Meta {
     id: "stale-owner",
@@ -37,20 +39,20 @@ impl StaleOwner {
 impl Rule for StaleOwner {
     fn user<'a>(&self, case: &UserCase<'_, 'a>) -> Option<Evidence<'a>> {
         let user = case.user;
-        let signs_in = user.active != Some(false)
-            && user.console_password == Capability::Enabled
-            && user.federated != Some(true)
-            && user.service != Some(true);
-        if !signs_in || case.holdings.is_empty() {
+        if !signs_in(user) || case.holdings.is_empty() {
             return None;
         }
-        // Who was made only lately has had no time to sign in.
-        let seen = user.last_login.or(user.created)?;
+        let (at, seen) = match user.last_login {
+            Known::Value(at) => (Some(at), at),
+            // Who was made only lately has had no time to sign in.
+            Known::Nothing => (None, user.created.copied()?),
+            Known::NotRead => return None,
+        };
         let stale = seen.checked_add(self.after.duration()).is_ok_and(|end| end <= case.now);
-        stale.then_some(Evidence::LastLogin { at: user.last_login, allowed: self.after })
+        stale.then_some(Evidence::LastLogin { at, allowed: self.after })
     }
 
-    fn needs(&self) -> UserDetails {
-        UserDetails { account: true, logins: true, ..UserDetails::default() }
+    fn needs(&self) -> AttributeSet {
+        SIGNS_IN.into_iter().chain([UserAttribute::LastLogin, UserAttribute::Created]).collect()
     }
 }

@@ -3,7 +3,9 @@
 use super::KindSet;
 use super::meta::{About, Meta, Remedy};
 use super::{Evidence, Level, Rule, UserCase};
+use crate::attributes::{AttributeSet, UserAttribute};
 use crate::coverage::Coverage;
+use crate::kind::Kind;
 use crate::user::Capability;
 
 pub(super) static META: Meta = Meta {
@@ -23,7 +25,7 @@ pub(super) struct UnusedCapability;
 
 impl Rule for UnusedCapability {
     fn user<'a>(&self, case: &UserCase<'_, 'a>) -> Option<Evidence<'a>> {
-        if case.domain.users_reading.coverage != Coverage::Complete || case.user.active == Some(false) {
+        if case.domain.users_reading.coverage != Coverage::Complete || case.user.active.is(false) {
             return None;
         }
         let readings = &case.domain.readings;
@@ -33,5 +35,9 @@ impl Rule for UnusedCapability {
                 && case.holdings.of(kind).all == 0
         });
         (!unused.is_empty()).then_some(Evidence::Unused(unused))
+    }
+
+    fn needs(&self) -> AttributeSet {
+        Kind::ALL.into_iter().map(UserAttribute::Capability).collect()
     }
 }

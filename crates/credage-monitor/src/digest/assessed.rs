@@ -34,7 +34,13 @@ impl Digest {
                 .filter(|assessed| !matches!(assessed.judgement.standing, Standing::Fresh | Standing::Waived))
                 .map(|assessed| item(assessed, assessment))
                 .collect(),
-            problems: assessment.gaps.iter().map(gap).chain(unread(assessment)).collect(),
+            problems: assessment
+                .gaps
+                .iter()
+                .map(gap)
+                .chain(unread(assessment))
+                .chain(undecided(assessment))
+                .collect(),
             sample: false,
         }
     }
@@ -57,7 +63,7 @@ fn item(assessed: &Assessed<'_>, assessment: &Assessment<'_>) -> Item {
         fingerprint: text(&credential.fingerprint),
         user_name: assessed.owner_name().to_owned(),
         user_id: credential.owner.as_str().to_owned(),
-        user_email: assessed.owner.and_then(|owner| text(&owner.email)),
+        user_email: assessed.owner.and_then(|owner| owner.email.as_deref()).map(str::to_owned),
         domain: assessed.domain.name.clone(),
         domain_url: assessed.domain.url.clone(),
         due_on: judgement.due.map(|due| due.on),
@@ -98,6 +104,20 @@ fn unread(assessment: &Assessment<'_>) -> impl Iterator<Item = Problem> {
         let users = std::iter::once(("users", &inventory.users_reading.coverage));
         let kinds = inventory.readings.iter().map(|(kind, reading)| (kind.as_str(), &reading.coverage));
         users.chain(kinds).filter_map(|(what, coverage)| problem(&inventory.domain.label(), what, coverage))
+    })
+}
+
+/// Every class and waiver that could not be decided, because what decides it was not read.
+fn undecided(assessment: &Assessment<'_>) -> impl Iterator<Item = Problem> {
+    let unread = assessment.undecided.iter().filter(|each| each.is_unread());
+    unread.map(|each| Problem {
+        domain: Some(each.domain.domain.label().into_owned()),
+        what: each.name.clone(),
+        verdict: "undecided",
+        status: None,
+        reason: format!("{}; {}", each.sentence(), each.consequence()),
+        hint: "let the domain return these attributes, or use other criteria in the policy".to_owned(),
+        request_id: None,
     })
 }
 

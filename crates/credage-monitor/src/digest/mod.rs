@@ -103,7 +103,7 @@ pub struct Problem {
     pub domain: Option<String>,
     /// A kind, `users`, or what could not be searched.
     pub what: String,
-    /// `partial`, `unconfirmed`, `unreadable` or `gap`.
+    /// `partial`, `unconfirmed`, `unreadable`, `gap`, or `undecided` for a class or waiver.
     pub verdict: &'static str,
     /// The HTTP status that stood in the way.
     pub status: Option<u16>,

@@ -2,8 +2,8 @@
 
 use credage_core::kind::PerKind;
 use credage_core::{
-    Capability, Control, Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory,
-    IndexState, Inventory, Kind, Policy, Reading, Source, User, UserDetails, UserId, assess,
+    AttributeReadings, Capability, Control, Coverage, Credential, CredentialId, DateReading, Domain,
+    DomainInventory, IndexState, Inventory, Kind, Known, Policy, Reading, Source, User, UserId, assess,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -63,14 +63,14 @@ fn domain(credentials: Vec<Credential>) -> DomainInventory {
         requests: 0,
         rate_limited: 0,
         clock_ahead: None,
-        details: UserDetails::default(),
+        details: AttributeReadings::all_read(),
     }
 }
 
 fn owner() -> User {
     User {
-        email: Some("ada@example.com".into()),
-        active: Some(true),
+        email: Known::Value("ada@example.com".into()),
+        active: Known::Value(true),
         capabilities: PerKind::from_fn(|_| Capability::Enabled),
         ..User::named(UserId::new(OWNER), "ada@example.com")
     }

@@ -35,6 +35,7 @@ const METADATA: [&str; 2] = ["http://169.254.169.254/opc/v2", "http://[fd00:c1::
 /// Metadata is a hop away: what does not answer within this time is not there.
 const PROBE: Duration = Duration::from_millis(1500);
 const FEDERATION: &str = "the federation endpoint";
+const FEDERATION_VARIABLE: &str = "OCI_CLI_FEDERATION_ENDPOINT";
 
 /// A compute instance.
 pub(super) struct InstancePrincipal {
@@ -147,7 +148,11 @@ impl InstancePrincipal {
         let pem = self.metadata("identity/key.pem").await?;
         let chain = self.metadata("identity/intermediate.pem").await?;
         let tenancy = self.tenancy_of(&leaf)?;
-        let region = self.region(&tenancy).await?;
+        // Where it is said whom to ask, the region need not lead there.
+        let region = match (self.region(&tenancy).await, self.env.get(FEDERATION_VARIABLE)) {
+            (Err(error), None) => return Err(error),
+            (region, _) => region.ok(),
+        };
         let key = key::read(&pem, None)
             .map_err(|cause| AuthError::Key { place: "of the instance's metadata".to_owned(), cause })?;
         let signer = SigningKey::new(format!("{tenancy}/fed-x509/{}", fingerprint(&leaf)?), key);
@@ -155,7 +160,7 @@ impl InstancePrincipal {
         let body = json!({
             "certificate": bare(&leaf), "publicKey": public, "intermediateCertificates": [bare(&chain)],
         });
-        let token = self.ask(&region, &signer, body.to_string().as_bytes()).await?;
+        let token = self.ask(region.as_ref(), &signer, body.to_string().as_bytes()).await?;
         let claims =
             Claims::of(&token).map_err(|problem| AuthError::BadToken { what: FEDERATION, problem })?;
         if let Some(given) = claims.other_than(&tenancy) {
@@ -166,14 +171,19 @@ impl InstancePrincipal {
             authorization: Authorization::Signature(SigningKey::new(format!("ST${token}"), session)),
             expires: claims.expires(),
             tenancy: Some(tenancy),
-            region: Some(region.id.clone()),
-            described: Some(region),
+            region: region.as_ref().map(|region| region.id.clone()),
+            described: region,
         })
     }
 
-    async fn ask(&self, region: &Region, signer: &SigningKey, body: &[u8]) -> Result<String, AuthError> {
-        let named = self.env.get("OCI_CLI_FEDERATION_ENDPOINT");
-        let address = named.map_or_else(|| region.federation(), str::to_owned);
+    async fn ask(
+        &self,
+        region: Option<&Region>,
+        signer: &SigningKey,
+        body: &[u8],
+    ) -> Result<String, AuthError> {
+        let named = self.env.get(FEDERATION_VARIABLE).map(str::to_owned);
+        let address = named.or_else(|| region.map(Region::federation)).unwrap_or_default();
         let url = super::token_url(&address)?;
         let transport = self.network.transport(false)?;
         let timeout = self.network.timeout();

@@ -1,13 +1,15 @@
 //! Details of users: what is asked for, and how it is read off a row.
 //!
 //! Names and when they are returned are those of `user.py` and its extensions in Oracle's Python SDK. What a row lacks is
-//! taken for not said, never for `no`.
+//! "none" only once it is known that the domain returns it (`AttributeReadings::settle`), and what a row has in another shape
+//! than it should was not read.
 
-use credage_core::{Capability, Mfa, Tag, User, UserDetails};
-use serde::Deserialize;
-use serde_json::Value;
+use credage_core::{
+    AttributeSet, Capability, DateReading, Known, Mfa, Tag, User, UserAttribute, UserDetails,
+};
 
 use super::names::Names;
+use crate::scim::lenient::{Date, Flag, Items, Lenient, List, Object, Text, object};
 
 const CAPABILITIES: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:capabilities:User";
 const USER: &str = "urn:ietf:params:scim:schemas:oracle:idcs:extension:user:User";
@@ -41,131 +43,229 @@ pub(crate) fn attributes(details: UserDetails) -> String {
     names.join(",")
 }
 
-/// Of the details that were asked for, those that at least one user carries: what nobody carries was not read. Tags
-/// may well be nobody's.
-pub(crate) fn seen(asked: UserDetails, users: &[User]) -> UserDetails {
-    let any = |carries: fn(&User) -> bool| users.iter().any(carries);
-    UserDetails {
-        account: asked.account && any(|user| user.console_password != Capability::Unknown),
-        logins: asked.logins && any(|user| user.last_login.is_some()),
-        mfa: asked.mfa && any(|user| user.mfa != Mfa::Unknown),
-        groups: asked.groups && any(|user| !user.groups.is_empty() || !user.roles.is_empty()),
-        tags: asked.tags,
+/// What a row tells beside the usual.
+#[derive(Debug)]
+pub(crate) struct DetailsRow {
+    pub(crate) meta: Object<Meta>,
+    pub(crate) user_type: Text,
+    pub(crate) groups: List<GroupRow>,
+    pub(crate) user: Object<UserExtension>,
+    pub(crate) state: Object<StateExtension>,
+    pub(crate) mfa: Object<MfaExtension>,
+    pub(crate) tags: Object<TagsExtension>,
+}
+
+object! {
+    pub(crate) struct Meta {
+        created: Date = "created",
     }
 }
 
-/// What a row tells beside the usual. Its fields are those of the row itself, since flattening them would have every
-/// row buffered.
-#[derive(Debug)]
-pub(crate) struct DetailsRow {
-    pub(crate) meta: Option<Meta>,
-    pub(crate) user_type: Value,
-    pub(crate) groups: Option<Vec<GroupRow>>,
-    pub(crate) user: Option<UserExtension>,
-    pub(crate) state: Option<StateExtension>,
-    pub(crate) mfa: Option<MfaExtension>,
-    pub(crate) tags: Option<TagsExtension>,
-    pub(crate) console_password: Option<bool>,
+object! {
+    pub(crate) struct GroupRow {
+        display: Text = "display",
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Meta {
-    created: Value,
+object! {
+    pub(crate) struct UserExtension {
+        service_user: Flag = "serviceUser",
+        is_federated_user: Flag = "isFederatedUser",
+        app_roles: List<RoleRow> = "appRoles",
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct GroupRow {
-    display: Option<Box<str>>,
+object! {
+    pub(crate) struct RoleRow {
+        display: Text = "display",
+        admin_role: Flag = "adminRole",
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct UserExtension {
-    service_user: Value,
-    is_federated_user: Value,
-    app_roles: Option<Vec<RoleRow>>,
+object! {
+    pub(crate) struct StateExtension {
+        last_successful_login_date: Date = "lastSuccessfulLoginDate",
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct RoleRow {
-    display: Option<Box<str>>,
-    admin_role: Value,
+object! {
+    pub(crate) struct MfaExtension {
+        mfa_status: Text = "mfaStatus",
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct StateExtension {
-    last_successful_login_date: Value,
+object! {
+    pub(crate) struct TagsExtension {
+        freeform_tags: List<TagRow> = "freeformTags",
+        defined_tags: List<TagRow> = "definedTags",
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct MfaExtension {
-    mfa_status: Value,
+object! {
+    pub(crate) struct TagRow {
+        namespace: Text = "namespace",
+        key: Text = "key",
+        value: Text = "value",
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(crate) struct TagsExtension {
-    freeform_tags: Option<Vec<TagRow>>,
-    defined_tags: Option<Vec<TagRow>>,
-}
+/// Notes which attributes of a row could not be read.
+#[derive(Debug, Default)]
+pub(crate) struct Unreadable(pub(crate) AttributeSet);
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct TagRow {
-    namespace: Option<Box<str>>,
-    key: Box<str>,
-    value: Value,
-}
+impl Unreadable {
+    pub(crate) fn note(&mut self, attribute: UserAttribute, odd: bool) {
+        if odd {
+            self.0.insert(attribute);
+        }
+    }
 
-impl DetailsRow {
-    /// Puts what it tells into a user.
-    pub(crate) fn complete(self, user: User, names: &Names) -> User {
-        let instant = |value: &Value| value.as_str().and_then(|text| text.trim().parse().ok());
-        let extension = self.user.unwrap_or_default();
-        let groups = self.groups.unwrap_or_default().into_iter().filter_map(|group| group.display);
-        // Roles without the flag give no power over the domain.
-        let roles = extension.app_roles.unwrap_or_default().into_iter();
-        let roles =
-            roles.filter(|role| role.admin_role.as_bool() == Some(true)).filter_map(|role| role.display);
-        User {
-            console_password: Capability::from(self.console_password),
-            created: self.meta.and_then(|meta| instant(&meta.created)),
-            last_login: self.state.and_then(|state| instant(&state.last_successful_login_date)),
-            mfa: self.mfa.map_or(Mfa::Unknown, |mfa| status(&mfa.mfa_status)),
-            service: extension.service_user.as_bool(),
-            federated: extension.is_federated_user.as_bool(),
-            user_type: self.user_type.as_str().map(|text| names.share(text)),
-            groups: groups.map(|name| names.share(&name)).collect(),
-            roles: roles.map(|name| names.share(&name)).collect(),
-            tags: self.tags.map(|tags| tags.read(names)).unwrap_or_default(),
-            ..user
+    /// The object; where it should have been one and is not, none of its `attributes` could be read.
+    pub(crate) fn open<T: Default>(&mut self, object: Object<T>, attributes: &[UserAttribute]) -> T {
+        let mut odd = false;
+        let opened = object.open(&mut odd);
+        for attribute in attributes {
+            self.note(*attribute, odd);
+        }
+        opened
+    }
+
+    pub(crate) fn flag(&mut self, attribute: UserAttribute, flag: Flag) -> Known<bool> {
+        self.note(attribute, flag.is_odd());
+        flag.get().map_or(Known::NotRead, Known::Value)
+    }
+
+    /// An instant; absent for "none", as far as that can be said.
+    fn instant(&mut self, attribute: UserAttribute, date: Date) -> Known<jiff::Timestamp> {
+        match date {
+            Lenient::Is(DateReading::At(at)) => Known::Value(at),
+            Lenient::Absent if !self.0.has(attribute) => Known::Nothing,
+            _ => {
+                self.0.insert(attribute);
+                Known::NotRead
+            }
+        }
+    }
+
+    /// A list of what `read` makes of its members; a member that it makes nothing of could not be read.
+    fn list<T, R>(
+        &mut self,
+        attribute: UserAttribute,
+        list: List<T>,
+        read: impl Fn(T) -> Member<R>,
+    ) -> Known<Box<[R]>> {
+        match list {
+            Lenient::Is(Items { objects, odd }) => {
+                self.note(attribute, odd > 0);
+                let mut members = Vec::with_capacity(objects.len());
+                for object in objects {
+                    match read(object) {
+                        Member::Is(member) => members.push(member),
+                        Member::LeftOut => {}
+                        Member::Odd => self.0.insert(attribute),
+                    }
+                }
+                Known::Value(members.into())
+            }
+            Lenient::Absent if !self.0.has(attribute) => Known::Nothing,
+            _ => {
+                self.0.insert(attribute);
+                Known::NotRead
+            }
         }
     }
 }
 
-impl TagsExtension {
-    fn read(self, names: &Names) -> Box<[Tag]> {
-        let rows = self.freeform_tags.into_iter().flatten().chain(self.defined_tags.into_iter().flatten());
-        rows.filter_map(|row| {
-            let key = match &row.namespace {
-                Some(namespace) => names.share(&format!("{namespace}.{}", row.key)),
-                None => names.share(&row.key),
-            };
-            Some(Tag { key, value: names.share(row.value.as_str()?) })
-        })
-        .collect()
+/// A member of a list.
+enum Member<R> {
+    Is(R),
+    LeftOut,
+    Odd,
+}
+
+impl<R> From<Option<R>> for Member<R> {
+    fn from(read: Option<R>) -> Self {
+        read.map_or(Self::Odd, Self::Is)
     }
 }
 
-fn status(value: &Value) -> Mfa {
-    match value.as_str() {
-        Some(text) if text.eq_ignore_ascii_case("ENROLLED") => Mfa::Enrolled,
-        Some("UN_ENROLLED" | "IGNORED" | "DISABLED") => Mfa::NotEnrolled,
-        _ => Mfa::Unknown,
+impl DetailsRow {
+    /// Puts what it tells into a user.
+    pub(crate) fn complete(self, user: User, mut odd: Unreadable, names: &Names) -> User {
+        use UserAttribute as A;
+        let extension = odd.open(self.user, &[A::ServiceUser, A::Federated, A::Roles]);
+        let meta = odd.open(self.meta, &[A::Created]);
+        let state = odd.open(self.state, &[A::LastLogin]);
+        let mfa = odd.open(self.mfa, &[A::Mfa]);
+        odd.note(A::UserType, self.user_type.is_odd());
+        let share = |text: Text| text.get().map(|name| names.share(&name));
+        let role = |role: RoleRow| match (role.admin_role, share(role.display)) {
+            (Lenient::Is(true), name) => name.into(),
+            (Lenient::Odd, _) => Member::Odd,
+            // Roles without the flag give no power over the domain.
+            _ => Member::LeftOut,
+        };
+        let mut user = User {
+            created: odd.instant(A::Created, meta.created),
+            last_login: odd.instant(A::LastLogin, state.last_successful_login_date),
+            mfa: status(&mfa.mfa_status, &mut odd),
+            service: odd.flag(A::ServiceUser, extension.service_user),
+            federated: odd.flag(A::Federated, extension.is_federated_user),
+            user_type: match self.user_type {
+                Lenient::Is(text) => Known::Value(names.share(&text)),
+                Lenient::Absent => Known::Nothing,
+                Lenient::Odd => Known::NotRead,
+            },
+            groups: odd.list(A::Groups, self.groups, |group| share(group.display).into()),
+            roles: odd.list(A::Roles, extension.app_roles, role),
+            tags: tags(self.tags, &mut odd, names),
+            ..user
+        };
+        user.unreadable = odd.0;
+        user
     }
+}
+
+fn tags(extension: Object<TagsExtension>, odd: &mut Unreadable, names: &Names) -> Known<Box<[Tag]>> {
+    let extension = odd.open(extension, &[UserAttribute::Tags]);
+    let read = |row: TagRow| {
+        if row.namespace.is_odd() {
+            return Member::Odd;
+        }
+        let key = match (row.namespace.get(), row.key.get()) {
+            (Some(namespace), Some(key)) => Some(names.share(&format!("{namespace}.{key}"))),
+            (None, Some(key)) => Some(names.share(&key)),
+            (_, None) => None,
+        };
+        let value = row.value.get().map(|value| names.share(&value));
+        key.zip(value).map(|(key, value)| Tag { key, value }).into()
+    };
+    let lists = [extension.freeform_tags, extension.defined_tags];
+    let mut all = Known::Nothing;
+    for list in lists {
+        let list = odd.list(UserAttribute::Tags, list, read);
+        all = match (all, list) {
+            (Known::Value(some), Known::Value(more)) => Known::Value(some.into_iter().chain(more).collect()),
+            (Known::Value(some), _) | (_, Known::Value(some)) => Known::Value(some),
+            (Known::NotRead, _) | (_, Known::NotRead) => Known::NotRead,
+            (Known::Nothing, Known::Nothing) => Known::Nothing,
+        };
+    }
+    all
+}
+
+fn status(text: &Text, odd: &mut Unreadable) -> Mfa {
+    match text.as_ref().map(|text| text.to_ascii_uppercase()).as_deref() {
+        Some("ENROLLED") => Mfa::Enrolled,
+        Some("UN_ENROLLED" | "IGNORED" | "DISABLED") => Mfa::NotEnrolled,
+        unknown => {
+            odd.note(UserAttribute::Mfa, unknown.is_some() || text.is_odd());
+            Mfa::Unknown
+        }
+    }
+}
+
+/// The capability that a flag says.
+pub(crate) fn capability(flag: Known<bool>) -> Capability {
+    flag.flag().into()
 }

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use credage_core::kind::PerKind;
+use credage_core::rules::KindSet;
 use credage_core::{Credential, CredentialId, IndexState, Kind, Source, UserId};
 use jiff::Timestamp;
 
@@ -39,6 +40,15 @@ impl Index {
             *states.get_mut(kind) = if others { IndexState::Available } else { IndexState::Silent };
         }
         Self { refs, states, users_complete, since }
+    }
+
+    /// The same, where users name something of these kinds that could not be read.
+    #[must_use]
+    pub(crate) fn doubted(mut self, kinds: KindSet) -> Self {
+        for kind in kinds.iter() {
+            *self.states.get_mut(kind) = IndexState::Incomplete;
+        }
+        self
     }
 
     /// What is named of a kind, by id.

@@ -7,13 +7,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::{StreamExt, stream};
-use serde::de::DeserializeOwned;
 
 use super::progress::Counter;
 use super::rows::Keyed;
 use super::walk::Walk;
 use crate::client::{Client, RequestError};
-use crate::scim::page::Page;
+use crate::scim::page::{Page, Row};
 use crate::scim::query::Query;
 
 /// Rows that room is made for at once where a total promises as many or more; a total may say anything.
@@ -118,7 +117,7 @@ impl Reader<'_> {
         see_end: bool,
     ) -> Result<Listed<R>, RequestError>
     where
-        T: DeserializeOwned,
+        T: Row,
         R: Keyed,
     {
         let first = self.read(query, convert, see_end).await?;
@@ -151,7 +150,7 @@ impl Reader<'_> {
         see_end: bool,
     ) -> Result<Listed<R>, RequestError>
     where
-        T: DeserializeOwned,
+        T: Row,
         R: Keyed,
     {
         let size = AtomicU64::new(query.count);
@@ -187,14 +186,14 @@ impl Reader<'_> {
         listed: &mut Listed<R>,
         convert: &(impl Fn(T) -> R + Sync),
     ) where
-        T: DeserializeOwned,
+        T: Row,
         R: Keyed,
     {
         if listed.end == End::Seen || listed.failure.is_some() {
             return;
         }
         match self.page::<T>(query, listed.len() + 1, query.count).await {
-            Ok(page) if page.resources.is_empty() => listed.end = End::Seen,
+            Ok(page) if page.is_empty() => listed.end = End::Seen,
             // There is more: the total was no total, and the listing has to be read to its real end.
             Ok(_) => {
                 if let Ok(again) = self.read(query, convert, true).await {
@@ -214,7 +213,7 @@ impl Reader<'_> {
         convert: &(impl Fn(T) -> R + Sync),
         most: u64,
     ) where
-        T: DeserializeOwned,
+        T: Row,
         R: Keyed,
     {
         let (total, step) = (walk.total().unwrap_or_default(), walk.largest());
@@ -251,7 +250,7 @@ impl Reader<'_> {
         convert: &impl Fn(T) -> R,
     ) -> Walk<R>
     where
-        T: DeserializeOwned,
+        T: Row,
         R: Keyed,
     {
         let mut walk = Walk::new(query.sorted, usize::try_from(length).unwrap_or(ROOM).min(ROOM));
@@ -269,7 +268,7 @@ impl Reader<'_> {
     /// Reads the next page.
     async fn step<T, R>(&self, query: &Query, size: &AtomicU64, walk: &mut Walk<R>, convert: &impl Fn(T) -> R)
     where
-        T: DeserializeOwned,
+        T: Row,
         R: Keyed,
     {
         match self.page_or_smaller(query, (walk.next(), query.count), size).await {
@@ -280,7 +279,7 @@ impl Reader<'_> {
 
     /// One page of at most `asked` rows, or a smaller one where the service fails to give that many; later pages begin with
     /// the size that worked.
-    async fn page_or_smaller<T: DeserializeOwned>(
+    async fn page_or_smaller<T: Row>(
         &self,
         query: &Query,
         (start, asked): (u64, u64),
@@ -302,7 +301,7 @@ impl Reader<'_> {
     }
 
     /// One page of at most `rows` rows.
-    pub(crate) async fn page<T: DeserializeOwned>(
+    pub(crate) async fn page<T: Row>(
         &self,
         query: &Query,
         start: u64,
@@ -312,7 +311,7 @@ impl Reader<'_> {
         // What has answered once is supported.
         let request = if query.speculative && start == 1 { request.speculative() } else { request };
         let page: Page<T> = self.client.fetch(&request, self.tally).await?;
-        self.counter.add(page.resources.len());
+        self.counter.add(page.len());
         Ok(page)
     }
 }

@@ -23,6 +23,7 @@ mod reconcile;
 mod rows;
 mod sight;
 mod users;
+mod vanished;
 mod verdict;
 mod walk;
 
@@ -31,8 +32,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use credage_core::kind::PerKind;
 use credage_core::{
-    Capability, Control, Coverage, Credential, Domain, DomainInventory, Expected, IndexState, Kind, Listing,
-    Reading, User, UserDetails, UserId, UserPattern,
+    Capability, Control, Coverage, Credential, CredentialId, Domain, DomainInventory, Expected, IndexState,
+    Kind, Listing, Reading, User, UserDetails, UserId, UserPattern,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -97,8 +98,12 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     name_owners_by_id(&mut credentials, &users);
     let states = run.index_states(&index, &users, &credentials);
     let mut owners = run.search(&reader).look(&mut users, &credentials, own.as_ref()).await;
+    doubt_what_lacks(&owners.named, &mut readings, &mut credentials);
+    // Whoever was found by id is no witness to what the listing returns.
+    users.iter_mut().for_each(|user| details.take_back(user));
     users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     owners.gone.sort_unstable();
+    run.forget_what_vanished(&mut credentials, &mut readings, &owners.gone).await;
     forget_names_of_known_owners(&mut credentials, &users);
     let requests = run.users_tally.load(Ordering::Relaxed);
     let mut inventory = DomainInventory {
@@ -122,10 +127,33 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     sight::apply(&mut inventory, own.as_ref());
     run.doubt_what_may_not_be_asked(&mut inventory).await;
     inventory.requests = client.requests();
-    if let Some(pattern) = &scope.users {
-        inventory.retain_users(pattern);
-    }
     inventory
+}
+
+/// What the index of owners who were found by id names, and no listing returned, is missing.
+fn doubt_what_lacks(
+    named: &[(Kind, CredentialId, UserId)],
+    readings: &mut PerKind<Reading>,
+    credentials: &mut Vec<Credential>,
+) {
+    let read: HashSet<(Kind, &CredentialId)> = credentials.iter().map(|row| (row.kind, &row.id)).collect();
+    let missing: Vec<_> =
+        named.iter().filter(|(kind, id, _)| !read.contains(&(*kind, id))).cloned().collect();
+    for (kind, id, owner) in missing {
+        let reading = readings.get_mut(kind);
+        match &mut reading.coverage {
+            Coverage::NotApplicable => continue,
+            Coverage::Complete | Coverage::Unconfirmed { .. } => {
+                let why = verdict::missing_rows(1, 0);
+                reading.coverage =
+                    Coverage::Partial { read: reading.rows, expected: Expected::Rows(reading.rows + 1), why };
+                reading.witnesses.clear();
+            }
+            Coverage::Partial { expected: Expected::Rows(rows), .. } => *rows += 1,
+            Coverage::Partial { .. } | Coverage::Unreadable(_) => {}
+        }
+        credentials.push(Credential::index_only(id, kind, owner));
+    }
 }
 
 /// A kind that was read owner by owner is as incomplete as the list of owners.
@@ -323,6 +351,25 @@ impl<'a> Run<'a> {
             }
         }
         states
+    }
+
+    /// Forgets the rows that were deleted together with their owner while we read.
+    async fn forget_what_vanished(
+        &self,
+        credentials: &mut Vec<Credential>,
+        readings: &mut PerKind<Reading>,
+        gone: &[UserId],
+    ) {
+        if gone.is_empty() {
+            return;
+        }
+        for &kind in &self.scope.kinds {
+            let vanished = self.kind_reader(kind).vanished(credentials, gone).await;
+            credentials.retain(|row| row.kind != kind || !vanished.contains(&row.id));
+            let reading = readings.get_mut(kind);
+            reading.rows = reading.rows.saturating_sub(listing::count(vanished.len()));
+            reading.requests = self.tallies.get(kind).load(Ordering::Relaxed);
+        }
     }
 
     /// A kind that is unconfirmed and empty is asked for an id that cannot exist: where even that is refused for lack of

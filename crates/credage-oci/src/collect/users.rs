@@ -3,7 +3,11 @@
 use std::collections::HashSet;
 
 use credage_core::kind::PerKind;
-use credage_core::{Coverage, CredentialId, Expected, Listing, Reading, User, UserDetails, UserId, Witness};
+use credage_core::rules::KindSet;
+use credage_core::{
+    AttributeReadings, Coverage, CredentialId, Expected, Kind, Listing, Reading, User, UserDetails, UserId,
+    Witness,
+};
 use jiff::Timestamp;
 
 use super::index::Index;
@@ -11,7 +15,7 @@ use super::interner::Interner;
 use super::listing::{Listed, Reader, count};
 use super::names::Names;
 use super::rows::{UserRecord, UserRow};
-use super::{Scope, collections, details, verdict};
+use super::{Scope, collections, verdict};
 use crate::client::RequestError;
 use crate::scim::query::Query;
 
@@ -26,8 +30,8 @@ pub(crate) struct UsersRead {
     pub(crate) coverage: Coverage,
     /// The caller, where they are a user of the domain.
     pub(crate) own: Option<UserId>,
-    /// The details that were read.
-    pub(crate) details: UserDetails,
+    /// How each attribute of the users was read.
+    pub(crate) details: AttributeReadings,
 }
 
 /// Whose view of the users it is, and since when.
@@ -122,7 +126,9 @@ pub(super) fn split(
 ) -> UsersRead {
     let mut refs: PerKind<Vec<(CredentialId, UserId)>> = PerKind::from_fn(|_| Vec::new());
     let mut users = Vec::with_capacity(records.len());
+    let mut unreadable = KindSet::default();
     for record in records {
+        record.unreadable.iter().for_each(|kind| unreadable.insert(kind));
         for (kind, id) in record.refs.into_iter().flatten() {
             refs.get_mut(kind).push((id, record.user.id.clone()));
         }
@@ -130,8 +136,9 @@ pub(super) fn split(
     }
     let is_caller = |user: &&User| view.caller.is_some() && user.ocid.as_deref() == view.caller;
     let own = users.iter().find(is_caller).map(|user| user.id.clone());
-    let index = Index::new(refs, &scope.kinds, own.as_ref(), coverage == Coverage::Complete, view.since);
-    let details = details::seen(details, &users);
+    let complete = coverage == Coverage::Complete;
+    let index = Index::new(refs, &scope.kinds, own.as_ref(), complete, view.since).doubted(unreadable);
+    let details = AttributeReadings::settle(details.attributes(&scope.kinds), &mut users);
     UsersRead { users, index, coverage, own, details }
 }
 
@@ -142,6 +149,8 @@ pub(crate) struct Owners {
     pub(crate) found: u64,
     /// Known not to exist, by id.
     pub(crate) gone: Vec<UserId>,
+    /// What the index of those who were found names.
+    pub(crate) named: Vec<(Kind, CredentialId, UserId)>,
     /// Neither.
     pub(crate) unknown: u64,
 }

@@ -70,19 +70,22 @@ impl<R: Keyed> Walk<R> {
     pub(crate) fn take<T>(&mut self, page: Page<T>, asked: u64, convert: &impl Fn(T) -> R) {
         self.note_total(page.total_results);
         let (first, overlap) = (self.reached == 0, u64::from(self.overlaps()));
+        let unusable = count(page.unusable);
+        self.unusable += unusable;
         let mut rows: Vec<R> = page.resources.into_iter().map(convert).collect();
         rows.dedup_by(|next, row| next.key() == row.key());
         // Whoever sends more than was asked for is not trusted with our memory.
         rows.truncate(usize::try_from(asked).unwrap_or(usize::MAX));
-        let length = count(rows.len());
+        // The server counts rows that are of no use to us like all others.
+        let length = count(rows.len()) + unusable;
         self.largest = self.largest.max(length);
         self.last = Some(length);
         let mut rows = rows.into_iter();
         if overlap == 1 {
             self.check_overlap(rows.next());
         }
-        let new = rows.len();
-        self.reached += count(new);
+        let new = length.saturating_sub(overlap);
+        self.reached += new;
         let fresh = rows.map(|row| self.add(row)).filter(|fresh| *fresh).count();
         self.joined &= first || overlap == 1 || new == 0;
         self.ended = new == 0;
@@ -225,12 +228,12 @@ impl<R: Keyed> Walk<R> {
     }
 
     fn totals(&self) -> Totals {
-        let distinct = self.seen.as_ref().map_or(self.rows.len(), HashSet::len);
+        let distinct = count(self.seen.as_ref().map_or(self.rows.len(), HashSet::len)) + self.unusable;
         match (self.smallest_total, self.largest_total) {
-            (Some(least), Some(most)) if least == most && most == count(distinct) && !self.total_left_out => {
+            (Some(least), Some(most)) if least == most && most == distinct && !self.total_left_out => {
                 Totals::Agree
             }
-            (Some(_), Some(most)) if most > count(distinct) => Totals::MoreAnnounced,
+            (Some(_), Some(most)) if most > distinct => Totals::MoreAnnounced,
             (Some(_), Some(_)) if self.total_left_out => Totals::LeftOut,
             (Some(_), Some(_)) => Totals::FewerAnnounced,
             _ => Totals::LeftOut,
@@ -251,7 +254,7 @@ mod tests {
     }
 
     fn page(total: Option<u64>, ids: &[&str]) -> Page<String> {
-        Page { total_results: total, resources: ids.iter().map(|id| (*id).to_owned()).collect() }
+        Page { total_results: total, resources: ids.iter().map(|id| (*id).to_owned()).collect(), unusable: 0 }
     }
 
     fn walk(pages: &[(Option<u64>, &[&str])]) -> Walk<Row> {
@@ -312,6 +315,19 @@ mod tests {
         let mut walk = Walk::new(true, 0);
         walk.take(page(Some(5), &["a", "a", "b", "c", "d", "e"]), 3, &Row);
         assert_eq!(walk.reached(), 3, "a repetition does not count");
+    }
+
+    #[test]
+    fn rows_without_a_usable_id_count_and_cost_no_others() {
+        let mut walk = Walk::new(true, 0);
+        walk.take(Page { unusable: 1, ..page(Some(5), &["a", "b"]) }, 3, &Row);
+        assert_eq!((walk.reached(), walk.is_over()), (3, false));
+        walk.take(page(Some(5), &["b", "c", "d"]), 3, &Row);
+        let listed = walk.listed();
+        assert_eq!((listed.rows.len(), listed.unusable, listed.totals), (4, 1, Totals::Agree));
+        let mut odd = Walk::<Row>::new(true, 0);
+        odd.take(Page { unusable: 2, ..page(Some(2), &[]) }, 3, &Row);
+        assert!(!odd.is_over(), "a page of such rows is no end");
     }
 
     #[test]

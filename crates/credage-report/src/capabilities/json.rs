@@ -199,9 +199,9 @@ fn holding<'a>(holding: &Holding<'a>) -> HoldingV1<'a> {
         capability: holding.capability.as_str(),
         credentials: holding.have,
         since: date(holding.since),
-        account_created: date(user.and_then(|user| user.created)),
-        last_login: date(user.and_then(|user| user.last_login)),
-        active: user.and_then(|user| user.active),
+        account_created: date(user.and_then(|user| user.created.copied())),
+        last_login: date(user.and_then(|user| user.last_login.copied())),
+        active: user.and_then(|user| user.active.flag()),
         listed: user.is_some(),
         waived_until: holding.waiver.map(|waiver| waiver.until.to_string()),
     }

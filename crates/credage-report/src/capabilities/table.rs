@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use credage_core::capabilities::{Counts, Holding, Review, Usage};
-use credage_core::{Capability, Coverage, Kind, UserId};
+use credage_core::{Capability, Coverage, Kind, Known, UserId};
 use jiff::Timestamp;
 
 use super::{CapabilitiesOptions, dormant, listed};
@@ -137,26 +137,18 @@ fn to_take_away(review: &Review<'_>, options: &CapabilitiesOptions, page: &mut P
     ];
     let several = review.domains.len() > 1;
     let row = |holding: &Holding<'_>| {
-        let logins = logins_read(review, holding);
         vec![
             who(holding, several),
             holding.kind.label().to_owned(),
-            day(holding.user.and_then(|user| user.created)),
-            match holding.user.and_then(|user| user.last_login) {
-                None if logins => "never".to_owned(),
-                at => day(at),
+            day(holding.user.and_then(|user| user.created.copied())),
+            match holding.user.map(|user| user.last_login) {
+                Some(Known::Nothing) => "never".to_owned(),
+                at => day(at.and_then(Known::copied)),
             },
             active(holding),
         ]
     };
     list(&columns, listed(review, true).map(row), options, page, "Nothing: whoever may create one did.");
-}
-
-fn logins_read(review: &Review<'_>, holding: &Holding<'_>) -> bool {
-    let mut domains = review.domains.iter().map(|domain| domain.inventory);
-    domains.any(|inventory| {
-        inventory.details.logins && std::ptr::eq(&raw const inventory.domain, holding.domain)
-    })
 }
 
 fn switched_off(review: &Review<'_>, options: &CapabilitiesOptions, page: &mut Page) {
@@ -303,7 +295,7 @@ fn who(holding: &Holding<'_>, several: bool) -> String {
 }
 
 fn active(holding: &Holding<'_>) -> String {
-    let active = holding.user.and_then(|user| user.active);
+    let active = holding.user.and_then(|user| user.active.flag());
     active.map_or("-", |active| if active { "yes" } else { "no" }).to_owned()
 }
 

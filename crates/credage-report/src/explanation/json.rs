@@ -4,7 +4,10 @@ use std::io::Write;
 
 use credage_core::explain::{Explanation, KindFacts, OwnerFacts, RuleFacts};
 use credage_core::policy::{AppliedLimit, Claim, Waiver};
-use credage_core::{Assessed, Assessment, Coverage, DateReading, Days, Domain, Finding, Undated};
+use credage_core::{
+    Assessed, Assessment, Coverage, CredentialField, DateReading, Days, Domain, Finding, Known, Tag, Undated,
+    UserAttribute,
+};
 use jiff::Timestamp;
 
 use super::v1::{
@@ -127,6 +130,9 @@ fn credential<'a>(assessed: &'a Assessed<'a>, explanation: &'a Explanation<'a>) 
         age_basis: reckoning.basis_field,
         age_days: judgement.age_days,
         class: assessed.class_name(policy),
+        possible_classes: assessed.possible_classes(policy),
+        undecided: assessed.undecided(assessment),
+        unreadable: row.unreadable.iter().map(CredentialField::as_str).collect(),
         limit: owner.and_then(|owner| owner.limit(row.kind)).map(limit),
         due_by_age: reckoning.by_age.map(text),
         due_on: judgement.due.map(|due| text(due.on)),
@@ -146,9 +152,16 @@ fn credential<'a>(assessed: &'a Assessed<'a>, explanation: &'a Explanation<'a>) 
 }
 
 fn user<'a>(owner: &'a OwnerFacts<'a>, assessment: &'a Assessment<'a>) -> UserV1<'a> {
-    let (user, read) = (owner.user, owner.domain.details);
-    let of = |names: &'a [std::sync::Arc<str>]| names.iter().map(|name| &**name).collect::<Vec<&str>>();
-    let grouped = user.filter(|_| read.groups);
+    let user = owner.user;
+    let policy = assessment.policy;
+    let of = |names: &'a Known<Box<[std::sync::Arc<str>]>>| {
+        let names = names.is_read().then(|| names.as_deref().unwrap_or_default())?;
+        Some(names.iter().map(|name| &**name).collect::<Vec<&str>>())
+    };
+    let tags = |tags: &'a Known<Box<[Tag]>>| {
+        let tags = tags.is_read().then(|| tags.as_deref().unwrap_or_default())?;
+        Some(tags.iter().map(|tag| TagV1 { key: &tag.key, value: &tag.value }).collect())
+    };
     UserV1 {
         domain: domain(&owner.domain.domain),
         user_name: owner.name,
@@ -156,21 +169,23 @@ fn user<'a>(owner: &'a OwnerFacts<'a>, assessment: &'a Assessment<'a>) -> UserV1
         user_ocid: user.and_then(|user| user.ocid.as_deref()),
         email: user.and_then(|user| user.email.as_deref()),
         listed: user.is_some(),
-        active: user.and_then(|user| user.active),
-        service_user: user.and_then(|user| user.service),
-        federated: user.and_then(|user| user.federated),
+        active: user.and_then(|user| user.active.flag()),
+        service_user: user.and_then(|user| user.service.flag()),
+        federated: user.and_then(|user| user.federated.flag()),
         user_type: user.and_then(|user| user.user_type.as_deref()),
-        created: user.and_then(|user| user.created).map(text),
-        last_login: user.and_then(|user| user.last_login).map(text),
-        logins_read: user.is_some() && read.logins,
+        created: user.and_then(|user| user.created.copied()).map(text),
+        last_login: user.and_then(|user| user.last_login.copied()).map(text),
+        logins_read: user.is_some_and(|user| user.last_login.is_read()),
         mfa: user.map_or("unknown", |user| user.mfa.as_str()),
         console_password: user.map_or("unknown", |user| user.console_password.as_str()),
-        groups: grouped.map(|user| of(&user.groups)),
-        roles: grouped.map(|user| of(&user.roles)),
-        tags: user
-            .filter(|_| read.tags)
-            .map(|user| user.tags.iter().map(|tag| TagV1 { key: &tag.key, value: &tag.value }).collect()),
-        class: owner.claims.first().map(|claim| claim.class.name.as_str()),
+        groups: user.and_then(|user| of(&user.groups)),
+        roles: user.and_then(|user| of(&user.roles)),
+        tags: user.and_then(|user| tags(&user.tags)),
+        unknown: user
+            .map(|user| user.unknown().iter().map(UserAttribute::as_str).collect())
+            .unwrap_or_default(),
+        class: owner.class(policy).map(|class| class.name.as_str()),
+        undecided: owner.doubt.sentences(policy, &owner.domain.details),
         claims: owner.claims.iter().map(claim).collect(),
         kinds: owner.kinds.iter().map(kind).collect(),
         credentials: owner.credentials.iter().map(|assessed| owned(assessed, assessment)).collect(),

@@ -4,9 +4,9 @@ use std::io::Write;
 
 use credage_core::explain::{Explanation, OwnerFacts, RuleFacts, controls};
 use credage_core::policy::{Given, Origin, Waiver};
-use credage_core::{Assessed, Assessment, DateReading, Finding, Kind, Standing, Undated};
+use credage_core::{Assessed, Assessment, DateReading, Finding, Kind, Policy, Standing, Undated};
 
-use super::user::{class, essentials, of_user};
+use super::user::{class, essentials, of_user, undecided};
 use crate::table::layout::Page;
 use crate::table::words;
 use crate::{RenderError, RenderOptions};
@@ -31,10 +31,11 @@ pub fn render(
         of_user(owner, explanation, &mut page);
     }
     steps(explanation, &mut page);
+    let assessment = explanation.assessment;
     if let (Some(_), Some(owner)) = (explanation.credential, &explanation.owner) {
         page.heading("Owner");
         essentials(owner, &mut page);
-        class(owner, &mut page);
+        class(owner, assessment.policy, &mut page);
     }
     out.write_all(page.finish().as_bytes())?;
     Ok(())
@@ -156,7 +157,7 @@ fn of_credential(assessed: &Assessed<'_>, explanation: &Explanation<'_>, page: &
     }
     page.heading("Limit");
     if let Some(owner) = &explanation.owner {
-        limit(owner, row.kind, page);
+        limit(owner, row.kind, assessment.policy, page);
     }
     page.fact("days are", &assessment.policy.boundary().describe());
     page.fact("due", &assessed.reckoning_in_words(assessment.policy.boundary()));
@@ -170,13 +171,16 @@ fn of_credential(assessed: &Assessed<'_>, explanation: &Explanation<'_>, page: &
     findings("Findings", &found, assessment, page);
 }
 
-fn limit(owner: &OwnerFacts<'_>, kind: Kind, page: &mut Page) {
+fn limit(owner: &OwnerFacts<'_>, kind: Kind, policy: &Policy, page: &mut Page) {
     let Some(applied) = owner.limit(kind) else { return };
-    let class = owner.claims.first().map_or_else(
+    let class = owner.class(policy).map_or_else(
         || "no class; the general limits hold".to_owned(),
-        |claim| format!("{} (line {})", claim.class.name, claim.class.line),
+        |class| format!("{} (line {})", class.name, class.line),
     );
-    page.fact("class", &class);
+    if owner.doubt.classes.is_empty() {
+        page.fact("class", &class);
+    }
+    undecided(owner, policy, page);
     let age =
         applied.limit.max_age().map_or_else(|| "none (exempt)".to_owned(), |days| format!("{days} days"));
     page.fact("limit", &format!("{age}, {}", given(&applied.max_age_from)));

@@ -2,7 +2,7 @@
 
 use credage_core::explain::{Explanation, KindFacts, OwnerFacts};
 use credage_core::policy::{Claim, Origin};
-use credage_core::{Assessed, Capability, Coverage, Mfa, Standing, User};
+use credage_core::{Assessed, Capability, Coverage, Known, Mfa, Policy, Standing, User};
 
 use super::text::{day, findings, given, of_waiver};
 use crate::table::layout::{Column, Page};
@@ -17,7 +17,7 @@ pub(super) fn of_user(owner: &OwnerFacts<'_>, explanation: &Explanation<'_>, pag
         account(user, owner, page);
     }
     page.heading("Class");
-    class(owner, page);
+    class(owner, assessment.policy, page);
     page.heading("May create and has");
     let rows = owner.kinds.iter().map(kind_row).collect();
     page.table(&KIND_COLUMNS, rows, &[]);
@@ -67,45 +67,67 @@ pub(super) fn essentials(owner: &OwnerFacts<'_>, page: &mut Page) {
     if let Some(ocid) = &user.ocid {
         page.fact("OCID", ocid);
     }
-    page.fact("mail", user.email.as_deref().unwrap_or("none"));
-    page.fact("active", yes(user.active));
+    page.fact("mail", or_none(user.email.is_read(), user.email.as_deref().unwrap_or_default()));
+    page.fact("active", yes(user.active.flag()));
 }
 
 /// What there is to know of the account beside what every owner shows.
 fn account(user: &User, owner: &OwnerFacts<'_>, page: &mut Page) {
-    let read = owner.domain.details;
-    let known = |read: bool, text: String| if read { text } else { "not read".to_owned() };
-    let joined = |names: &[std::sync::Arc<str>]| {
-        let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    let joined = |names: &Known<Box<[std::sync::Arc<str>]>>| {
+        let listed = names.as_deref().unwrap_or_default().iter().map(|name| &**name);
+        or_none(names.is_read(), &listed.collect::<Vec<_>>().join(", ")).to_owned()
     };
-    let kind = match (user.service, user.federated) {
+    let kind = match (user.service.flag(), user.federated.flag()) {
         (Some(true), _) => "service user",
         (_, Some(true)) => "federated",
         (Some(false), Some(false)) => "local, for a person",
         _ => "not known",
     };
     let typed = user.user_type.as_deref().map_or_else(String::new, |text| format!(" ({text})"));
-    page.fact("account", &known(read.account, format!("{kind}{typed}")));
-    let made = user.created.map_or_else(|| "not known".to_owned(), day);
-    page.fact("created", &known(read.account, made));
-    page.fact("last login", &known(read.logins, user.last_login.map_or_else(|| "never".to_owned(), day)));
+    page.fact("account", &format!("{kind}{typed}"));
+    page.fact("created", &user.created.copied().map_or_else(|| NOT_READ.to_owned(), day));
+    page.fact(
+        "last login",
+        &match user.last_login {
+            Known::Value(at) => day(at),
+            Known::Nothing => "never".to_owned(),
+            Known::NotRead => NOT_READ.to_owned(),
+        },
+    );
     let mfa = match user.mfa {
         Mfa::Enrolled => "enrolled",
         Mfa::NotEnrolled => "not enrolled",
         Mfa::Unknown => "not known",
     };
-    page.fact("second factor", &known(read.mfa, mfa.to_owned()));
+    page.fact("second factor", mfa);
     page.fact("console", &format!("password {}", may(user.console_password)));
-    page.fact("groups", &known(read.groups, joined(&user.groups)));
-    page.fact("roles", &known(read.groups, joined(&user.roles)));
-    let tags: Vec<String> = user.tags.iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect();
-    let tags = if tags.is_empty() { "none".to_owned() } else { tags.join(", ") };
-    page.fact("tags", &known(read.tags, tags));
+    page.fact("groups", &joined(&user.groups));
+    page.fact("roles", &joined(&user.roles));
+    let tags = user.tags.as_deref().unwrap_or_default().iter();
+    let listed: Vec<String> = tags.map(|tag| format!("{}={}", tag.key, tag.value)).collect();
+    page.fact("tags", or_none(user.tags.is_read(), &listed.join(", ")));
+    for attribute in user.unreadable.iter() {
+        page.fact("unreadable", &owner.domain.details.why_not(attribute));
+    }
+}
+
+const NOT_READ: &str = "not read";
+
+/// A text, or that there is none, or that nobody knows.
+fn or_none(read: bool, text: &str) -> &str {
+    match (read, text) {
+        (false, _) => NOT_READ,
+        (true, "") => "none",
+        (true, text) => text,
+    }
 }
 
 /// Which class applies, and why it and no other.
-pub(super) fn class(owner: &OwnerFacts<'_>, page: &mut Page) {
+pub(super) fn class(owner: &OwnerFacts<'_>, policy: &Policy, page: &mut Page) {
+    undecided(owner, policy, page);
+    if !owner.doubt.classes.is_empty() {
+        return;
+    }
     let Some(first) = owner.claims.first() else {
         page.fact("class", "none; the general limits hold");
         return;
@@ -117,6 +139,16 @@ pub(super) fn class(owner: &OwnerFacts<'_>, page: &mut Page) {
     for (before, claim) in owner.claims.iter().zip(owner.claims.iter().skip(1)) {
         let why = format!("behind {}: {}", before.class.name, before.reason(claim));
         page.fact("also", &format!("{}; {why}", named(claim)));
+    }
+}
+
+/// What could not be decided, and what applies then.
+pub(super) fn undecided(owner: &OwnerFacts<'_>, policy: &Policy, page: &mut Page) {
+    if let Some(possible) = owner.doubt.possible_classes(policy) {
+        page.fact("class", &format!("not decided: {possible}; the strictest limit that could apply is used"));
+    }
+    for sentence in owner.doubt.sentences(policy, &owner.domain.details) {
+        page.fact("undecided", &sentence);
     }
 }
 

@@ -161,8 +161,15 @@ pub(super) struct CredentialV1<'a> {
     pub(super) age_basis: &'static str,
     /// Whole days; null where there is no usable date.
     pub(super) age_days: Option<i64>,
-    /// The name of the owner's class; null where the general limits hold.
+    /// The name of the owner's class; null where the general limits hold, and where the class could not be decided.
     pub(super) class: Option<&'a str>,
+    /// The classes that are possible where the class could not be decided, null among them for none: the strictest of their
+    /// limits was used. Null where the class is certain.
+    pub(super) possible_classes: Option<Vec<Option<&'a str>>>,
+    /// What could not be decided about it: classes and waivers, each with what was not read.
+    pub(super) undecided: Vec<String>,
+    /// Attributes of its row that could not be read, by their names in SCIM.
+    pub(super) unreadable: Vec<&'static str>,
     pub(super) limit: Option<LimitV1>,
     /// When its age reaches the limit.
     pub(super) due_by_age: Option<String>,
@@ -209,14 +216,19 @@ pub(super) struct UserV1<'a> {
     pub(super) mfa: &'static str,
     /// Whether a password for the console is allowed: `enabled`, `disabled` or `unknown`.
     pub(super) console_password: &'static str,
-    /// Null where groups were not read; so are roles and tags.
+    /// Null where they were not read; so are roles and tags.
     pub(super) groups: Option<Vec<&'a str>>,
     /// Application roles that administer the domain.
     pub(super) roles: Option<Vec<&'a str>>,
     pub(super) tags: Option<Vec<TagV1<'a>>>,
-    /// The class that applies; null where the general limits hold.
+    /// Attributes that are not known of the user, by their names in SCIM. A null above says "none" only where its attribute is
+    /// not among them.
+    pub(super) unknown: Vec<&'static str>,
+    /// The class that applies; null where the general limits hold, and where the class could not be decided.
     pub(super) class: Option<&'a str>,
-    /// Every class that claims the user, most specific first.
+    /// What could not be decided about the user and what they have: classes and waivers, each with what was not read.
+    pub(super) undecided: Vec<String>,
+    /// Every class that certainly claims the user, most specific first.
     pub(super) claims: Vec<ClaimV1<'a>>,
     pub(super) kinds: Vec<KindV1>,
     /// Most urgent first.

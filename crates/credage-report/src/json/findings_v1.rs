@@ -44,7 +44,35 @@ pub(super) struct UnjudgedV1<'a> {
     domain: Option<&'a str>,
     domain_url: Option<&'a str>,
     /// What was not read.
-    reason: &'static str,
+    reason: &'a str,
+}
+
+/// Something that a rule took for granted where it found something.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct AssumptionV1<'a> {
+    rule: &'static str,
+    domain: &'a str,
+    domain_url: &'a str,
+    /// The attribute that was not returned for any user, by its name in SCIM; it is taken to be false.
+    attribute: &'static str,
+}
+
+/// A class or a waiver that could not be decided for some owners of credentials.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct UndecidedV1<'a> {
+    /// `class machines`, or `waiver in line 12`.
+    what: &'a str,
+    domain: &'a str,
+    domain_url: &'a str,
+    /// How many owners of credentials it could not be decided for.
+    owners: u64,
+    /// What was not read.
+    reason: String,
+    /// What was done instead.
+    consequence: &'static str,
+    /// Whether the run is incomplete because of it. It is not where only a flag is lacking that the domain may leave out where
+    /// it is false.
+    incomplete: bool,
 }
 
 /// A rule's verdict on a credential, a user or a waiver.
@@ -129,13 +157,38 @@ pub(super) fn rule_counts(assessment: &Assessment<'_>) -> Vec<RuleCountV1> {
         .collect()
 }
 
-pub(super) fn unjudged<'a>(assessment: &Assessment<'a>) -> Vec<UnjudgedV1<'a>> {
+pub(super) fn unjudged<'a>(assessment: &'a Assessment<'_>) -> Vec<UnjudgedV1<'a>> {
     let all = assessment.unjudged.iter();
     all.map(|each| UnjudgedV1 {
         rule: each.rule.id,
         domain: each.domain.map(|domain| domain.name.as_str()),
         domain_url: each.domain.map(|domain| domain.url.as_str()),
-        reason: each.reason,
+        reason: &each.reason,
+    })
+    .collect()
+}
+
+pub(super) fn assumptions<'a>(assessment: &'a Assessment<'_>) -> Vec<AssumptionV1<'a>> {
+    let all = assessment.assumptions.iter();
+    all.map(|each| AssumptionV1 {
+        rule: each.rule.id,
+        domain: &each.domain.name,
+        domain_url: &each.domain.url,
+        attribute: each.attribute.as_str(),
+    })
+    .collect()
+}
+
+pub(super) fn undecided<'a>(assessment: &'a Assessment<'_>) -> Vec<UndecidedV1<'a>> {
+    let all = assessment.undecided.iter();
+    all.map(|each| UndecidedV1 {
+        what: &each.name,
+        domain: &each.domain.domain.name,
+        domain_url: &each.domain.domain.url,
+        owners: each.owners,
+        reason: each.lack.sentence(&each.domain.details),
+        consequence: each.consequence(),
+        incomplete: each.is_unread(),
     })
     .collect()
 }

@@ -5,6 +5,7 @@
 
 mod fill;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use credage_core::Assessment;
@@ -12,7 +13,9 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use self::fill::{credential, domain, gap, may_create, person, standings, text};
-use super::findings_v1::{self, FindingV1, Findings, PolicyV1, RuleCountV1, UnjudgedV1, WaiverV1};
+use super::findings_v1::{
+    self, AssumptionV1, FindingV1, Findings, PolicyV1, RuleCountV1, UndecidedV1, UnjudgedV1, WaiverV1,
+};
 use crate::{RenderError, RenderOptions};
 
 const SCHEMA: &str = "credage.report/v1";
@@ -50,6 +53,10 @@ struct Report<'a> {
     rules: Vec<RuleCountV1>,
     /// Rules that could not judge, because what they need was not read: they find nothing there.
     unjudged: Vec<UnjudgedV1<'a>>,
+    /// What rules took for granted where they found something.
+    assumptions: Vec<AssumptionV1<'a>>,
+    /// Classes and waivers that could not be decided for somebody, because what decides them was not read.
+    undecided: Vec<UndecidedV1<'a>>,
     /// People who are users of several domains (the same mail address) and own a credential.
     people: Vec<PersonV1<'a>>,
     /// Users without credentials; only with `--all-users`.
@@ -130,10 +137,25 @@ struct DomainV1<'a> {
     rate_limited: u64,
     users: UsersV1<'a>,
     kinds: Vec<KindV1<'a>>,
+    /// How each attribute of the users was read, by its name in SCIM: `read`, `not_requested`, or `not_returned` where it was
+    /// requested and no user has it in a readable form.
+    user_attributes: BTreeMap<&'static str, &'static str>,
+    /// Attributes that could not be read in some rows; the rows themselves are in this report.
+    unreadable: Vec<UnreadableV1>,
     /// Users who own at least one credential.
     owners: u64,
     /// Users who may create a credential and have none at all; null unless everything was read.
     may_but_has_none: Option<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct UnreadableV1 {
+    /// `users` or a kind.
+    what: &'static str,
+    /// Its name in SCIM.
+    attribute: &'static str,
+    /// In how many rows.
+    rows: u64,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -237,8 +259,15 @@ struct CredentialV1<'a> {
     rules: Vec<&'static str>,
     /// Days at which it is overdue; null where age does not matter.
     limit_days: Option<u32>,
-    /// The owner's class of the policy; null where the general limits hold.
+    /// The owner's class of the policy; null where the general limits hold, and where the class could not be decided.
     class: Option<&'a str>,
+    /// The classes that are possible where the class could not be decided, null among them for none: the strictest of their
+    /// limits was used. Null where the class is certain.
+    possible_classes: Option<Vec<Option<&'a str>>>,
+    /// What could not be decided about it: classes and waivers, each with what was not read.
+    undecided: Vec<String>,
+    /// Attributes of its row that could not be read, by their names in SCIM.
+    unreadable: Vec<&'static str>,
     /// Why it is not, or not fully, dated.
     undated: Option<String>,
     /// `enabled`, `disabled` or `unknown`.
@@ -293,6 +322,8 @@ pub(crate) fn render(
         findings: Findings(assessment),
         rules: findings_v1::rule_counts(assessment),
         unjudged: findings_v1::unjudged(assessment),
+        assumptions: findings_v1::assumptions(assessment),
+        undecided: findings_v1::undecided(assessment),
         people: assessment.people().into_iter().map(person).collect(),
         users_without_credentials: owners.as_ref().map(|owners| {
             let idle = owners.iter().filter(|owner| owner.credentials.is_empty());
@@ -301,7 +332,7 @@ pub(crate) fn render(
                 domain_url: &owner.domain.domain.url,
                 user_name: owner.name,
                 user_id: owner.id.as_str(),
-                active: owner.user.and_then(|user| user.active),
+                active: owner.user.and_then(|user| user.active.flag()),
                 may_create: owner.user.map(may_create).unwrap_or_default(),
             })
             .collect()

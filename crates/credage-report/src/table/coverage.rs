@@ -1,15 +1,20 @@
 //! What could not be read, and why.
 
-use credage_core::{Assessment, Control, Coverage};
+use credage_core::{Assessment, Control, Coverage, DomainAssessment, Undecided};
 
 use super::layout::Page;
 
 /// Writes the problems, if there are any.
 pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
-    if assessment.is_complete() {
+    let unreadable = |domain: &DomainAssessment<'_>| !domain.inventory.unreadable_parts().is_empty();
+    let in_full = assessment.undecided.is_empty() && !assessment.domains.iter().any(unreadable);
+    if assessment.is_complete() && in_full {
         return;
     }
     page.heading("Coverage");
+    for each in &assessment.undecided {
+        page.point(&undecided(each));
+    }
     for gap in assessment.gaps {
         let why = &gap.why;
         page.point(&super::gap(&gap.what, &why.reason, &why.hint, why.request_id.as_deref()));
@@ -23,6 +28,13 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
                 page.point(&text);
             }
         }
+        for part in inventory.unreadable_parts() {
+            page.point(&format!(
+                "{}, {}. The rows are shown with the rest.",
+                inventory.domain.label(),
+                part.sentence()
+            ));
+        }
         if inventory.control == Control::Missing {
             page.point(&format!(
                 "{}: the auditor's own API key is not among the rows.",
@@ -30,6 +42,11 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
             ));
         }
     }
+}
+
+/// A class or waiver that could not be decided, in one paragraph.
+pub(crate) fn undecided(each: &Undecided<'_>) -> String {
+    format!("{}: {}; {}.", each.domain.domain.label(), each.sentence(), each.consequence())
 }
 
 /// Why something is not complete, in one sentence; nothing where it is.

@@ -95,13 +95,19 @@ fn waived(assessment: &Assessment<'_>, page: &mut Page) {
 
 /// What the rules could not say.
 fn unjudged(assessment: &Assessment<'_>, page: &mut Page) {
-    if assessment.unjudged.is_empty() {
+    if assessment.unjudged.is_empty() && assessment.assumptions.is_empty() {
         return;
     }
     page.heading("Not judged");
+    for each in &assessment.assumptions {
+        page.point(&format!("{}, {}: {}.", each.domain.label(), each.rule.id, each.sentence()));
+    }
     for each in &assessment.unjudged {
         let domain = each.domain.map_or_else(String::new, |domain| format!("{}, ", domain.label()));
-        page.point(&format!("{domain}{}: {}, so this rule finds nothing there.", each.rule.id, each.reason));
+        page.point(&format!(
+            "{domain}{}: {}. This rule cannot judge what was not read.",
+            each.rule.id, each.reason
+        ));
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`read`] takes all of it. [`Archive`] takes what has to do with one user or credential, which an index behind the
 //! document points at.
 
+mod attributes_v1;
 mod frames;
 mod part;
 mod records;

@@ -72,7 +72,10 @@ impl<R: Read + Seek> Archive<R> {
             let credentials = self.hits::<Credential>(wanted, &|credential| credential.owner == id)?;
             let Some(domain) = inventory.domains.get_mut(place) else { continue };
             let here = |home: usize| home == place;
-            domain.users.extend(users.into_iter().filter(|(home, _)| here(*home)).map(|(_, user)| user));
+            for (_, mut user) in users.into_iter().filter(|(home, _)| here(*home)) {
+                domain.details.take_back(&mut user);
+                domain.users.push(user);
+            }
             let credentials = credentials.into_iter().filter(|(home, _)| here(*home));
             domain.credentials.extend(credentials.map(|(_, credential)| credential));
         }

@@ -1,8 +1,9 @@
 use credage_core::coverage::{Control, Expected};
 use credage_core::kind::PerKind;
 use credage_core::{
-    Capability, Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory, Gap, Incomplete,
-    IndexState, Kind, Listing, Mfa, Reading, Refusal, Tag, User, UserDetails, UserId, Witness,
+    AttributeReading, AttributeReadings, Capability, Coverage, Credential, CredentialField, CredentialId,
+    DateReading, Domain, DomainInventory, Gap, Incomplete, IndexState, Kind, Known, Listing, Mfa, Reading,
+    Refusal, Tag, User, UserAttribute, UserId, Witness,
 };
 
 use super::*;
@@ -14,26 +15,34 @@ fn now() -> Timestamp {
 fn user() -> User {
     User {
         console_password: Capability::Disabled,
-        created: Some(now()),
-        last_login: None,
+        created: Known::Value(now()),
+        last_login: Known::Nothing,
         mfa: Mfa::NotEnrolled,
-        service: Some(false),
-        federated: None,
-        user_type: Some("Employee".into()),
-        groups: Box::new(["Auditors".into(), "čtenáři".into()]),
-        roles: Box::new(["Identity Domain Administrator".into()]),
-        tags: Box::new([Tag { key: "Ops.Team".into(), value: "data".into() }]),
+        service: Known::Value(false),
+        federated: Known::NotRead,
+        user_type: Known::Value("Employee".into()),
+        groups: Known::Value(Box::new(["Auditors".into(), "čtenáři".into()])),
+        roles: Known::Value(Box::new(["Identity Domain Administrator".into()])),
+        tags: Known::Value(Box::new([Tag { key: "Ops.Team".into(), value: "data".into() }])),
         id: UserId::new("u1"),
         ocid: Some("ocid1.user.oc1..x".into()),
         name: "ada".into(),
-        email: Some("ada@example.com".into()),
-        active: None,
+        email: Known::Value("ada@example.com".into()),
+        active: Known::NotRead,
+        unreadable: [UserAttribute::Active].into_iter().collect(),
         capabilities: PerKind::from_fn(|kind| match kind {
             Kind::ApiKey => Capability::Enabled,
             Kind::AuthToken => Capability::Disabled,
             _ => Capability::Unknown,
         }),
     }
+}
+
+fn details() -> AttributeReadings {
+    let mut details = AttributeReadings::all_read();
+    details.set(UserAttribute::Email, AttributeReading::NotReturned);
+    details.set(UserAttribute::Mfa, AttributeReading::NotRequested);
+    details.with_never_false([UserAttribute::Federated].into_iter().collect())
 }
 
 fn inventory() -> Inventory {
@@ -58,6 +67,7 @@ fn inventory() -> Inventory {
     let credential = |number: usize, created: &str| Credential {
         created: DateReading::parse(created),
         description: Some("čaj \u{1F511}".into()),
+        unreadable: [CredentialField::Created].into_iter().collect(),
         ..Credential::index_only(CredentialId::new(&number.to_string()), Kind::AuthToken, UserId::new("u1"))
     };
     let domain = DomainInventory {
@@ -67,7 +77,7 @@ fn inventory() -> Inventory {
         },
         users: vec![user()],
         credentials: vec![credential(1, "2026-01-01T00:00:00Z"), credential(2, "yesterday")],
-        details: UserDetails { tags: false, ..UserDetails::USUAL },
+        details: details(),
         users_reading: reading(Coverage::Complete),
         readings: PerKind::from_fn(|kind| reading(coverages[kind.index()].clone())),
         index: PerKind::from_fn(|_| IndexState::Available),

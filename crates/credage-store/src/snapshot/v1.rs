@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use credage_core::coverage::{Control, Expected};
 use credage_core::kind::PerKind;
 use credage_core::{
-    Coverage, Credential, CredentialId, DateReading, Domain, DomainInventory, Gap, Incomplete, IndexState,
-    Inventory, Kind, Listing, Reading, Refusal, Source, User, UserDetails, UserId, Witness,
+    Coverage, Credential, CredentialField, CredentialId, DateReading, Domain, DomainInventory, Gap,
+    Incomplete, IndexState, Inventory, Kind, Listing, Reading, Refusal, Source, User, UserId, Witness,
 };
 use serde::{Deserialize, Serialize};
 
+use super::attributes_v1;
 use super::frames::Log;
 use super::records::Records;
 use super::user_v1::UserV1;
@@ -68,9 +69,16 @@ struct DomainV1<U, C> {
     /// Seconds; not there where the clocks agreed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clock_ahead: Option<i64>,
-    /// Which details of users were read: letters of `a`ccount, `l`ogins, `m`fa, `g`roups, `t`ags.
+    /// Which details of users were read: letters of `a`ccount, `l`ogins, `m`fa, `g`roups, `t`ags. For versions that do not
+    /// know `attributes`.
     #[serde(default)]
     details: String,
+    /// How each attribute of the users was read, by its name in SCIM: `read`, `not_requested` or `not_returned`.
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    /// Flags that were asked for and that no user is said not to have.
+    #[serde(default)]
+    never_false: Vec<String>,
     users_reading: ReadingV1,
     readings: BTreeMap<String, ReadingV1>,
     users: U,
@@ -96,6 +104,9 @@ pub(super) struct CredentialV1<'a> {
     expires_on: Option<String>,
     #[serde(default, skip_serializing_if = "is_false")]
     index_only: bool,
+    /// Parts of the row that could not be read, by their names in SCIM.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<Text<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -208,7 +219,9 @@ impl<'a> DomainV1<Records<'a, User>, Records<'a, Credential>> {
             requests: inventory.requests,
             rate_limited: inventory.rate_limited,
             clock_ahead: inventory.clock_ahead.map(|ahead| ahead.as_secs()),
-            details: letters(inventory.details),
+            details: attributes_v1::letters(&inventory.details),
+            attributes: attributes_v1::written(&inventory.details),
+            never_false: inventory.details.never_false().iter().map(|each| each.to_string()).collect(),
             users_reading: (&inventory.users_reading).into(),
             readings: inventory
                 .readings
@@ -233,6 +246,9 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
         for (name, state) in read.index {
             *index.get_mut(kind(&name)?) = index_state(&state)?;
         }
+        let details = attributes_v1::read(&read.details, &read.attributes, &read.never_false)?;
+        let mut users: Vec<User> = read.users.into_iter().map(User::try_from).collect::<Result<_, _>>()?;
+        users.iter_mut().for_each(|user| details.take_back(user));
         Ok(Self {
             domain: Domain {
                 other_url: read.other_url,
@@ -247,9 +263,9 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
                     named_before(read.name, read.url)
                 }
             },
-            users: read.users.into_iter().map(User::try_from).collect::<Result<_, _>>()?,
+            users,
             credentials: read.credentials.into_iter().map(Credential::try_from).collect::<Result<_, _>>()?,
-            details: details(&read.details),
+            details,
             users_reading: read.users_reading.try_into()?,
             readings,
             index,
@@ -282,6 +298,7 @@ impl<'a> From<&'a Credential> for CredentialV1<'a> {
             last_set: date(&credential.last_set),
             expires_on: date(&credential.expires_on),
             index_only: credential.source == Source::IndexOnly,
+            unreadable: credential.unreadable.iter().map(|field| field.as_str().into()).collect(),
         }
     }
 }
@@ -302,6 +319,7 @@ impl TryFrom<CredentialV1<'_>> for Credential {
             last_set: date(read.last_set),
             expires_on: date(read.expires_on),
             source: if read.index_only { Source::IndexOnly } else { Source::Listed },
+            unreadable: read.unreadable.iter().filter_map(|name| CredentialField::by_name(name)).collect(),
         })
     }
 }
@@ -404,16 +422,6 @@ fn witness(name: &str) -> Result<Witness, String> {
 fn listing(name: &str) -> Result<Listing, String> {
     let known = Listing::ALL.into_iter().find(|listing| listing.as_str() == name);
     known.ok_or_else(|| format!("`{name}` is no listing"))
-}
-
-fn letters(details: UserDetails) -> String {
-    let flags = [details.account, details.logins, details.mfa, details.groups, details.tags];
-    "almgt".chars().zip(flags).filter(|(_, read)| *read).map(|(letter, _)| letter).collect()
-}
-
-fn details(letters: &str) -> UserDetails {
-    let read = |letter: char| letters.contains(letter);
-    UserDetails { account: read('a'), logins: read('l'), mfa: read('m'), groups: read('g'), tags: read('t') }
 }
 
 fn date(reading: &DateReading) -> Option<String> {

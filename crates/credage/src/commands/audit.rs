@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use credage_core::{Assessment, Kind, Level, Policy, Standing, UserPattern, assess, settle};
+use credage_core::{Assessment, Kind, Level, Policy, Standing, assess, settle};
 use credage_monitor::Digest;
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
@@ -19,9 +19,9 @@ use crate::notify::AlertArgs;
 use crate::output::{self, WriteTarget};
 use crate::policy::{PolicyArgs, StrictArgs};
 use crate::reach::{NetworkArgs, ReachArgs};
-use crate::reading::{self, Read, SourceArgs, Wanted};
+use crate::reading::{self, Read, SourceArgs, Wanted, user_filter};
 use crate::targets::WhereArgs;
-use crate::{confirmations, replay, terminal};
+use crate::{confirmations, remarks, replay, terminal};
 
 /// Findings in a table that goes to no terminal.
 const ROWS_WITHOUT_TERMINAL: usize = 25;
@@ -95,8 +95,8 @@ struct ReportArgs {
     /// Findings in the table before it is cut; 0 shows all [default: a screenful].
     #[arg(long, value_name = "N")]
     rows: Option<usize>,
-    /// Exit with 1 when a credential stands so or worse (overdue, due-soon), or when a rule finds something of this level
-    /// or above (critical, high, medium, low, info).
+    /// Exit with 1 if any credential has this standing or worse (overdue, due-soon; one of unknown age counts as overdue), or
+    /// if a rule finds something of this level or above (critical, high, medium, low, info).
     #[arg(long, value_enum, value_name = "STANDING|LEVEL", default_value_t = FailOn::Never)]
     fail_on: FailOn,
     /// No progress bar.
@@ -107,7 +107,7 @@ struct ReportArgs {
 /// From which standing or level on a run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// Past its own expiry or past the maximum age.
+    /// Past its own expiry or the maximum age, or of unknown age.
     Overdue,
     /// These, or inside the warning window.
     DueSoon,
@@ -150,7 +150,7 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
         reach: &args.reach,
         network: &args.network,
         names: policy.names_domains(),
-        scope: scope(&args.subject, &policy),
+        scope: scope(&args.subject, &policy)?,
         as_of: args.subject.as_of,
         progress: shows_progress(args, global),
     };
@@ -161,6 +161,7 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
     settle(&mut inventory, &policy, as_of);
     confirmations::tell(&inventory, &policy, as_of, global);
     let assessment = assess(&inventory, &policy, as_of);
+    remarks::tell(&assessment, global);
     let reported = report(args, global, &assessment);
     // A report that could not be written keeps nobody from being told.
     let told = match &notices {
@@ -168,7 +169,8 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
         None => Exit::Done,
     };
     reported.map_err(|failure| Failure { exit: failure.exit.max(told), ..failure })?;
-    Ok(verdict(args.report.fail_on, &assessment).max(told))
+    let found = reading::found_nobody(&wanted.scope, &inventory);
+    Ok(verdict(args.report.fail_on, &assessment).max(found).max(told))
 }
 
 /// Where to write, and what is read that must not be written over.
@@ -182,13 +184,13 @@ fn check_places(args: &AuditArgs, policy: &Policy, env: &Environment) -> Result<
     output::check(outputs, inputs.chain(profiles.iter().map(PathBuf::as_path)))
 }
 
-fn scope(subject: &SubjectArgs, policy: &Policy) -> Scope {
+fn scope(subject: &SubjectArgs, policy: &Policy) -> Result<Scope, Failure> {
     let asked = |kind: &Kind| subject.kinds.is_empty() || subject.kinds.contains(kind);
-    Scope {
+    Ok(Scope {
         kinds: Kind::ALL.into_iter().filter(asked).collect(),
-        users: subject.user.as_deref().map(UserPattern::new),
+        users: user_filter(subject.user.as_deref())?,
         details: policy.needs(),
-    }
+    })
 }
 
 fn shows_progress(args: &AuditArgs, global: &GlobalArgs) -> bool {
@@ -236,8 +238,11 @@ fn verdict(fail_on: FailOn, assessment: &Assessment<'_>) -> Exit {
     let some = |standings: &[Standing]| standings.iter().any(|&standing| assessment.count(standing) > 0);
     let level = fail_on.level();
     let found = match fail_on {
-        FailOn::Overdue => some(&[Standing::Expired, Standing::Overdue]),
-        FailOn::DueSoon => some(&[Standing::Expired, Standing::Overdue, Standing::DueSoon]),
+        // Without a usable date it may be any age, and an auditor takes it for overdue.
+        FailOn::Overdue => some(&[Standing::Expired, Standing::Overdue, Standing::Unknown]),
+        FailOn::DueSoon => {
+            some(&[Standing::Expired, Standing::Overdue, Standing::DueSoon, Standing::Unknown])
+        }
         _ => level.is_some_and(|level| assessment.findings_from(level).next().is_some()),
     };
     // A rule that was asked for and could not look is no pass.

@@ -2,8 +2,7 @@
 
 use clap::Args;
 use credage_core::capabilities::{Review, review};
-use credage_core::settle;
-use credage_core::{Kind, UserPattern};
+use credage_core::{Kind, settle};
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
 use credage_report::{CapabilitiesFormat, CapabilitiesOptions, Dialect, render_capabilities};
@@ -14,7 +13,7 @@ use crate::commands::{now, parse_as_of};
 use crate::exit::{Exit, Failure};
 use crate::policy::PolicyArgs;
 use crate::reach::{NetworkArgs, ReachArgs};
-use crate::reading::{self, Read, SourceArgs, Wanted};
+use crate::reading::{self, Read, SourceArgs, Wanted, user_filter};
 use crate::targets::WhereArgs;
 use crate::{output, terminal};
 
@@ -88,7 +87,7 @@ pub(crate) fn run(args: &CapabilitiesArgs, global: &GlobalArgs) -> Result<Exit, 
         names: policy.names_domains(),
         scope: Scope {
             kinds: Kind::ALL.into_iter().filter(asked).collect(),
-            users: args.subject.user.as_deref().map(UserPattern::new),
+            users: user_filter(args.subject.user.as_deref())?,
             details: policy.needs(),
         },
         as_of: args.subject.as_of,
@@ -111,7 +110,7 @@ pub(crate) fn run(args: &CapabilitiesArgs, global: &GlobalArgs) -> Result<Exit, 
         dialect: args.report.csv_dialect,
     };
     output::write_stdout(|out| render_capabilities(args.report.format, &review, &options, out))?;
-    Ok(verdict(&review))
+    Ok(verdict(&review).max(reading::found_nobody(&wanted.scope, &inventory)))
 }
 
 fn verdict(review: &Review<'_>) -> Exit {

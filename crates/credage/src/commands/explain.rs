@@ -4,8 +4,7 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 use credage_core::explain::{Explanation, NotFound, Target, find};
-use credage_core::settle;
-use credage_core::{Inventory, Kind, Policy, UserDetails, assess};
+use credage_core::{Coverage, DomainInventory, Inventory, Kind, Policy, UserDetails, assess, settle};
 use credage_oci::auth::Environment;
 use credage_oci::collect::Scope;
 use credage_report::{render_explanation, render_explanation_json};
@@ -70,6 +69,10 @@ enum Shape {
 
 /// Explains.
 pub(crate) fn run(args: &ExplainArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    if args.thing.trim().is_empty() {
+        return Err(Failure::usage("an empty name means nothing")
+            .hint("give a user, a credential's id or the fingerprint of a finding"));
+    }
     let started = args.subject.as_of.unwrap_or_else(now);
     let policy = args.policy.load(&Environment::from_process(), started)?;
     let Read { mut inventory, as_of } = read(args, &policy, global)?;
@@ -118,6 +121,12 @@ fn read(args: &ExplainArgs, policy: &Policy, global: &GlobalArgs) -> Result<Read
     reading::read(&wanted, global)
 }
 
+/// Whether everything that was asked for was read, so that what is not in it does not exist there.
+fn is_read(inventory: &Inventory) -> bool {
+    let mut coverages = inventory.domains.iter().flat_map(DomainInventory::coverages);
+    inventory.gaps.is_empty() && coverages.all(Coverage::is_proven)
+}
+
 fn not_found(error: &NotFound, inventory: &Inventory) -> Failure {
     let failure = Failure::usage(error);
     match error {
@@ -125,9 +134,11 @@ fn not_found(error: &NotFound, inventory: &Inventory) -> Failure {
             failure.hint("give an id, kind/id, or --domain NAME where the domains differ")
         }
         NotFound::Unknown { near: Some(near), .. } => failure.hint(format!("did you mean {near}?")),
-        NotFound::Unknown { near: None, .. } if !inventory.is_whole() => failure.hint(
-            "not everything was read, so it may exist all the same; see `credage audit` for what is missing",
-        ),
+        NotFound::Unknown { near: None, .. } if !is_read(inventory) => Failure {
+            exit: Exit::Incomplete,
+            ..failure
+                .hint("not everything could be read, so it may exist; `credage audit` shows what is missing")
+        },
         NotFound::Unknown { near: None, .. } => {
             failure.hint("list what there is with `credage audit --format csv --all-users`")
         }

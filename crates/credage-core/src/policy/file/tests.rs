@@ -1,7 +1,9 @@
 use super::*;
+use crate::attributes::AttributeReadings;
 use crate::domain::Domain;
 use crate::id::UserId;
 use crate::kind::Kind;
+use crate::known::Known;
 use crate::pattern::Folded;
 use crate::policy::{Candidate, Class};
 use crate::rules::{Level, Value};
@@ -86,9 +88,13 @@ fn class_of(policy: &Policy, user: &User, domain: &str) -> Option<String> {
         name: Folded::new(&user.name),
         id: Folded::new(user.id.as_str()),
         user: Some(user),
+        gone: false,
         domain: &domain,
+        readings: &AttributeReadings::all_read(),
     };
-    policy.class_of(&who).map(|place| policy.classes()[place].name.clone())
+    let membership = policy.membership(&who);
+    assert!(membership.doubt.is_empty(), "{:?}", membership.doubt);
+    membership.class.map(|place| policy.classes()[place].name.clone())
 }
 
 #[test]
@@ -120,20 +126,26 @@ fn the_class_that_means_a_user_most_closely_wins() {
         "#,
     )
     .unwrap();
-    let mut user = User::named(UserId::new("1"), "ada");
+    let mut user = User {
+        service: Known::Value(false),
+        user_type: Known::Nothing,
+        groups: Known::Nothing,
+        tags: Known::Nothing,
+        ..User::named(UserId::new("1"), "ada")
+    };
     assert_eq!(class_of(&policy, &user, "Other"), None);
     assert_eq!(class_of(&policy, &user, "DEFAULT").as_deref(), Some("default domain"));
-    user.service = Some(true);
+    user.service = Known::Value(true);
     assert_eq!(class_of(&policy, &user, "Default").as_deref(), Some("machines"));
-    user.tags = Box::new([Tag { key: "ops.team".into(), value: "Data-lake".into() }]);
+    user.tags = Known::Value(Box::new([Tag { key: "ops.team".into(), value: "Data-lake".into() }]));
     assert_eq!(class_of(&policy, &user, "Default").as_deref(), Some("data team"));
-    user.groups = Box::new(["Readers".into(), "operators".into()]);
+    user.groups = Known::Value(Box::new(["Readers".into(), "operators".into()]));
     assert_eq!(class_of(&policy, &user, "Default").as_deref(), Some("operators"));
     user.name = "CI-build".into();
     assert_eq!(class_of(&policy, &user, "Default").as_deref(), Some("pipelines"));
     user.name = "ci-root".into();
     assert_eq!(class_of(&policy, &user, "Default").as_deref(), Some("root pipeline"));
-    user.user_type = Some("contractor".into());
+    user.user_type = Known::Value("contractor".into());
     assert_eq!(class_of(&policy, &user, "Default").as_deref(), Some("contractors"));
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::super::findings_v1;
 use super::{
     CoverageV1, CredentialV1, DomainV1, GapV1, KindV1, PersonUserV1, PersonV1, RefusalV1, StandingsV1,
-    UsersV1,
+    UnreadableV1, UsersV1,
 };
 
 pub(super) fn gap(gap: &credage_core::Gap) -> GapV1<'_> {
@@ -87,6 +87,16 @@ pub(super) fn domain<'a>(assessed: &'a DomainAssessment<'_>) -> DomainV1<'a> {
             witnesses: witnesses(&inventory.users_reading),
         },
         kinds: Kind::ALL.into_iter().map(|each| kind(assessed, each)).collect(),
+        user_attributes: inventory
+            .details
+            .iter()
+            .map(|(attribute, reading)| (attribute.as_str(), reading.as_str()))
+            .collect(),
+        unreadable: inventory
+            .unreadable_parts()
+            .into_iter()
+            .map(|part| UnreadableV1 { what: part.what, attribute: part.attribute, rows: part.rows })
+            .collect(),
         owners: assessed.owners,
         may_but_has_none: assessed.may_but_has_none,
     }
@@ -170,6 +180,9 @@ pub(super) fn credential<'a>(assessed: &'a Assessed<'_>, assessment: &'a Assessm
         rules: assessment.findings_of(assessed).map(|finding| finding.rule.id).collect(),
         limit_days: assessed.limit.max_age().map(Days::get),
         class: assessed.class_name(assessment.policy),
+        possible_classes: assessed.possible_classes(assessment.policy),
+        undecided: assessed.undecided(assessment),
+        unreadable: credential.unreadable.iter().map(credage_core::CredentialField::as_str).collect(),
         undated: judgement.undated.as_ref().map(credage_core::Undated::reason),
         capability: assessed.capability().as_str(),
         owner_active: assessed.owner_active(),
