@@ -95,7 +95,9 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     let states = run.index_states(&index, &users, &credentials);
     let mut owners = run.search(&reader).look(&mut users, &credentials, own.as_ref()).await;
     // Whoever was found by id is no witness to what the listing returns.
-    users.iter_mut().for_each(|user| details.take_back(user));
+    for user in &mut users {
+        details.take_back(user);
+    }
     users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     owners.gone.sort_unstable();
     forget_names_of_known_owners(&mut credentials, &users);
