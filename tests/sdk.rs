@@ -279,6 +279,35 @@ mod tests {
         drop(tenancy.runtime);
     }
 
+    /// The same headers as in `signer_tests.rs`, which holds credage to them.
+    #[test]
+    fn oracle_s_own_sdk_signs_on_behalf_of_a_user() {
+        let runtime = Runtime::new().unwrap();
+        let config = EstateConfig {
+            instances_only_delegate: true,
+            ..EstateConfig::new(vec![spec("Default", "free", 0, 1)])
+        };
+        let estate = runtime.block_on(Estate::start(config)).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        estate.write_delegation(dir.path(), SignedDuration::from_hours(1)).unwrap();
+        let output = Command::new(python())
+            .arg(root().join("tests/python/check_delegation.py"))
+            .args([estate.url(), "ocid1.tenancy.oc1..aaaaaaaasimulatedtenancy"])
+            .arg(dir.path().join("delegation_token"))
+            .env("OCI_METADATA_BASE_URL", format!("{}/opc/v2", estate.url()))
+            .output()
+            .unwrap();
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{stdout}\n{stderr}");
+        let lines: Vec<&str> = stdout.lines().collect();
+        let generic = "date (request-target) host opc-obo-token";
+        assert_eq!(lines[0], format!("GET {generic}"));
+        assert_eq!(lines[1], format!("POST {generic} content-length content-type x-content-sha256"));
+        assert_eq!(lines[2], "1 domain(s) read");
+        assert_eq!(estate.stats().refused_signatures, 0);
+    }
+
     #[test]
     fn profiles_keys_and_principals_are_chosen_as_oracle_s_own_tools_choose_them() {
         let script = root().join("tests/python/check_sign_in.py");

@@ -7,9 +7,9 @@
 //! owner whom nothing gives away. For a user: no list shows and no total counts them, and no credential that is shown
 //! names them as its owner, or it does and they are answered 404. Whatever else is missing could have been noticed.
 //!
-//! A sort of its own are owners whom the index leaves out as if they had nothing, where one owner has to be asked for at a
-//! time: asking for everybody would show theirs, at a request for each pair of user and kind, and the product takes a
-//! sample.
+//! A sort of its own are owners whom the index leaves out as if they had nothing, where owners have to be asked for by name:
+//! asking for everybody would show theirs, at a request for each pair of user and kind or for each few, and the product
+//! takes a sample.
 
 use credage_sim::{
     Collection, Denied, DeniedHow, FilterLie, InLists, ListingPolicy, PageLie, ResourcesForm, Sight, Sim,
@@ -35,7 +35,7 @@ pub(crate) enum Hiding {
     InSight,
     /// Every witness tells the same lie.
     Hidden,
-    /// The index leaves its owner out, and owners have to be asked for one at a time.
+    /// The index leaves its owner out, and owners have to be asked for by name.
     LeftOut,
 }
 
@@ -64,19 +64,20 @@ impl Evidence<'_> {
     /// Whether an index that the caller sees names it.
     fn is_named(&self, row: &TruthRow) -> bool {
         let owner = self.sim.sight(Collection::Users, &row.owner);
-        self.config.index
-            && self.sim.sight(row.collection, &row.id).named
-            && self.is_listed(Collection::Users, owner, row.owner == self.auditor)
+        // Users who were not read have shown no index, as long as it is said that users are missing.
+        let read = self.report.users.contains(&row.owner)
+            || self.report.users_verdict == "complete"
+                && self.is_listed(Collection::Users, owner, row.owner == self.auditor);
+        self.config.index && self.sim.sight(row.collection, &row.id).named && read
     }
 
     /// Whether the index tells of its owner as if they had nothing of the kind, so that only asking everybody would help.
     fn is_left_out(&self, row: &TruthRow) -> bool {
-        let single = self.listing(row.collection) == Some("single");
         let looks_empty =
             !self.config.empty_index_lists || self.sim.shows_index_list(&row.owner, row.collection);
         let mut theirs =
             self.rows.iter().filter(|each| each.collection == row.collection && each.owner == row.owner);
-        single && self.config.index && looks_empty && !theirs.any(|each| self.is_named(each))
+        self.config.index && looks_empty && !theirs.any(|each| self.is_named(each))
     }
 
     fn listing(&self, collection: Collection) -> Option<&str> {
@@ -108,11 +109,14 @@ impl Evidence<'_> {
         self.report.users.iter().any(|user| user != self.auditor)
     }
 
-    /// Whether the caller saw credentials of somebody else that speak for this kind.
+    /// Whether the caller saw credentials of somebody else that speak for this kind: of the kind itself, or, where it looks
+    /// empty, of one that the same right governs. A list of nothing but one's own is what an own-only view shows.
     fn others_are_visible(&self, collection: Collection) -> bool {
-        let speaks = |kind: &str| governed_alike(collection).iter().any(|each| each.kind_name() == kind);
-        let mut rows = self.report.credentials.iter();
-        rows.any(|row| row.listed && row.owner != self.auditor && speaks(&row.kind))
+        let listed = || self.report.credentials.iter().filter(|row| row.listed);
+        let is_of = |kind: &str, of: Collection| kind == of.kind_name();
+        let looks_empty = !listed().any(|row| is_of(&row.kind, collection));
+        let alike = if looks_empty { governed_alike(collection) } else { vec![collection] };
+        listed().any(|row| row.owner != self.auditor && alike.iter().any(|&each| is_of(&row.kind, each)))
     }
 
     /// Whether a total that is to be believed counts it.

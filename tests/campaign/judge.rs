@@ -262,11 +262,14 @@ impl Judge<'_> {
                     && collection.is_none_or(|of| of == row.collection)
             })
         };
+        let owns = |collection| self.must.values().any(|row| row.collection == collection);
         let mut alarms = Vec::new();
+        // Nothing but the auditor's own looks like a view of one's own, however honest.
+        let mut looks_own_only = !others_own(None);
         for collection in Collection::CREDENTIALS {
             match self.verdict_on(collection) {
                 "complete" => {}
-                "unconfirmed" if !others_own(Some(collection)) => {}
+                "unconfirmed" if !others_own(Some(collection)) => looks_own_only |= owns(collection),
                 other => alarms.push(format!("{collection} {other}")),
             }
         }
@@ -275,7 +278,7 @@ impl Judge<'_> {
             "unconfirmed" if self.must_users.len() == 1 => {}
             other => alarms.push(format!("Users {other}")),
         }
-        if self.code != 0 && alarms.is_empty() && others_own(None) {
+        if self.code != 0 && alarms.is_empty() && !looks_own_only {
             alarms.push(format!("exit {}", self.code));
         }
         self.verdict.alarms = alarms;

@@ -45,6 +45,8 @@ struct Args {
     single: bool,
     /// No further seed is begun after so long.
     budget: Option<Duration>,
+    /// No further seed is begun after so many that failed.
+    stop_at: usize,
 }
 
 fn main() -> ExitCode {
@@ -60,7 +62,15 @@ fn main() -> ExitCode {
 }
 
 fn args() -> Result<Args, Box<dyn Error>> {
-    let mut args = Args { first: 1, last: FEW, jobs: 12, verbose: false, single: false, budget: None };
+    let mut args = Args {
+        first: 1,
+        last: FEW,
+        jobs: 12,
+        verbose: false,
+        single: false,
+        budget: None,
+        stop_at: usize::MAX,
+    };
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
         let mut value = || given.next().ok_or_else(|| format!("{name} needs a value"));
@@ -75,11 +85,12 @@ fn args() -> Result<Args, Box<dyn Error>> {
                 (args.last, args.single) = (args.first, true);
             }
             "--jobs" => args.jobs = value()?.parse()?,
+            "--stop-at" => args.stop_at = value()?.parse()?,
             "--budget" => args.budget = Some(Duration::from_secs(value()?.parse()?)),
             "-v" | "--verbose" => args.verbose = true,
             _ => {
                 return Err(format!(
-                    "{name} is not known; use --seeds A..B, --seed N, -v, --jobs N or --budget SECONDS"
+                    "{name} is not known; use --seeds A..B, --seed N, -v, --jobs N, --budget SECONDS or --stop-at FAILURES"
                 )
                 .into());
             }
@@ -119,7 +130,8 @@ fn play(ground: &Ground<'_>, args: &Args) -> Result<Tally, Box<dyn Error>> {
     let one_after_another = || loop {
         let seed = next.fetch_add(1, Ordering::Relaxed);
         let over = args.budget.is_some_and(|budget| begin.elapsed() > budget);
-        if seed > args.last || over || failed.lock().is_ok_and(|failed| failed.is_some()) {
+        let enough = tally.lock().is_ok_and(|tally| tally.failures() >= args.stop_at);
+        if seed > args.last || over || enough || failed.lock().is_ok_and(|failed| failed.is_some()) {
             return;
         }
         match one(ground, seed) {

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use credage_sim::{Collection, Denied, DeniedHow, EstateConfig, SimConfig};
 use serde_json::Value;
 
-use crate::harness::{NOW, Run, credage, finish};
+use crate::harness::{NOW, Run, Tenancy, config, credage, finish, verdict};
+use crate::tenancy::{Whole, one};
 
 const ENTRY: &str = "[[confirmed_empty]]\ndomain = \"Default\"\nkind = \"smtp_credential\"\nreason = \"the console shows none\"\n\
                      approved_by = \"ciso@example.com\"\nuntil = 2026-07-01\n";
@@ -67,4 +69,58 @@ fn a_mistake_ends_an_audit_and_an_examination_before_anything_is_asked() {
     }
     let misplaced = run(folder.path(), "[rotation]\nstrict = true\n", &["policy", "check"]);
     assert!(misplaced.stderr.contains("at the beginning of the file"), "{}", misplaced.stderr);
+}
+
+/// A domain whose SMTP credentials nobody can tell from none: an empty answer, and no index that says otherwise.
+fn blind_for_smtp() -> Tenancy {
+    let denied = Denied { collection: Collection::SmtpCredentials, how: DeniedHow::EmptyOk };
+    Tenancy::start(SimConfig { index: false, denied: vec![denied], ..config() })
+}
+
+/// The lines of a policy file among those of standard error.
+fn proposed(run: &Run) -> String {
+    let (_, lines) = run.stderr.split_once("[[confirmed_empty]]").unwrap_or_else(|| panic!("{run:?}"));
+    let lines = lines.lines().skip(1).take_while(|line| line.contains(" = "));
+    lines.fold("[[confirmed_empty]]\n".to_owned(), |text, line| text + line + "\n")
+}
+
+#[test]
+fn the_proposed_lines_settle_what_is_unconfirmed_until_their_end() {
+    let tenancy = blind_for_smtp();
+    let (open, report) = tenancy.report(&[]);
+    assert_eq!(verdict(&report, "smtp_credential"), "unconfirmed");
+    assert_eq!(open.code, 0, "an empty kind alone is no alarm: {}", open.stderr);
+    assert!(
+        open.stderr.contains("you may not see them") && open.stderr.contains("smtp_credential"),
+        "{open:?}"
+    );
+    let strict = tenancy.audit(&["--strict", "--quiet"]);
+    assert_eq!(strict.code, 3, "{}", strict.stderr);
+    assert_eq!(proposed(&strict), proposed(&open));
+    let policy = tenancy.path("credage.toml");
+    let path = policy.to_str().unwrap().to_owned();
+    fs::write(&policy, format!("strict = true\n{}", proposed(&open))).unwrap();
+    let (settled, report) = tenancy.report(&["--policy", &path]);
+    assert_eq!((settled.code, verdict(&report, "smtp_credential")), (0, "complete"), "{}", settled.stderr);
+    assert!(!settled.stderr.contains("confirm"), "{}", settled.stderr);
+    let late = tenancy.audit(&["--policy", &path, "--as-of", "2026-10-01"]);
+    assert_eq!(late.code, 3, "{}", late.stderr);
+    assert!(
+        late.stderr.contains("The confirmation in line 2 of the policy ended with 2026-08-30"),
+        "{late:?}"
+    );
+}
+
+#[test]
+fn a_confirmation_that_nothing_needs_is_told() {
+    let whole = Whole::start(EstateConfig::new(one()));
+    let policy = whole.dir.path().join("credage.toml");
+    fs::write(&policy, ENTRY.replace("smtp_credential", "api_key")).unwrap();
+    let path = policy.to_str().unwrap();
+    let told = |args: &[&str]| {
+        let run = whole.audit(&[&["--policy", path], args].concat());
+        run.stderr.contains("line 1: nothing that was read needs this confirmation")
+    };
+    assert!(told(&[]));
+    assert!(!told(&["--kind", "auth_token"]), "what was not asked for may need it");
 }

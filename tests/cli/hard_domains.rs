@@ -22,7 +22,7 @@ fn assert_not_silent(tenancy: &Tenancy, run: &Run, report: &Value) {
         let gone = truth.iter().filter(|row| row.collection == collection && !seen.contains(&row.id)).count();
         let said = verdict(report, collection.kind_name());
         assert!(gone == 0 || said != "complete", "{collection} {said}, {gone} missing");
-        assert!(gone == 0 || said == "unconfirmed" || run.code == 3, "{collection}: exit {}", run.code);
+        assert!(gone == 0 || said == "unconfirmed" || run.code > 2, "{collection}: exit {}", run.code);
     }
     assert!(seen.is_subset(&tenancy.truth()), "nothing is invented");
 }

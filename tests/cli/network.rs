@@ -231,6 +231,31 @@ fn a_gap_is_filled_and_a_realm_that_nobody_knows_is_asked_nowhere() {
 }
 
 #[test]
+fn an_instance_of_a_realm_that_no_table_knows_describes_it() {
+    let tenancy = "ocid1.tenancy.oc17..aaaasimulated".to_owned();
+    let whole = Whole::start(EstateConfig { tenancy, sovereign_instance: true, ..EstateConfig::new(one()) });
+    let asked = |federation: Option<String>| {
+        let proxy = Proxy::start(Manner::Refuse(403));
+        let mut command = credage();
+        command.args(["domains", "--retries", "0", "--auth", "instance_principal"]);
+        command.env("OCI_METADATA_BASE_URL", format!("{}/opc/v2", whole.estate.url()));
+        command.envs(federation.map(|url| ("OCI_CLI_FEDERATION_ENDPOINT", url)));
+        let run = finish({
+            command.env("HTTPS_PROXY", proxy.url());
+            command
+        });
+        assert!(!run.stderr.contains("in no table"), "{}", run.stderr);
+        let hosts: Vec<_> =
+            proxy.heads().iter().map(|head| head.split(' ').nth(1).unwrap().to_owned()).collect();
+        assert!(!hosts.is_empty(), "{run:?}");
+        hosts
+    };
+    assert!(asked(None).iter().all(|host| host == "auth.us-dcc-test-1.oc17.test:443"));
+    let hosts = asked(Some(format!("{}/v1/x509", whole.estate.url())));
+    assert!(hosts.iter().all(|host| host == "identity.us-dcc-test-1.oci.oc17.test:443"), "{hosts:?}");
+}
+
+#[test]
 fn regions_and_realms_lead_to_their_own_identity_service() {
     let whole = Whole::start(EstateConfig::new(one()));
     let asked = |env: &[(&str, &str)], args: &[&str]| asked(&whole, env, args);

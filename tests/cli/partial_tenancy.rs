@@ -15,6 +15,8 @@ fn a_malformed_entry_costs_no_other_domain() {
         json!({"id": "ocid1.domain.oc1..odd", "displayName": "Odd", "url": 7, "licenseType": [], "homeRegion": {}}),
         json!({"id": null, "displayName": "Nameless", "url": "no url", "replicaRegions": [null, 1]}),
         json!({"displayName": null, "id": "ocid1.domain.oc1..anonymous"}),
+        // The same id a second time, elsewhere.
+        json!({"displayName": "Double", "id": "ocid1.domain.oc1..anonymous", "url": "ftp://x"}),
         json!(null),
         json!({"url": ["https://x"]}),
     ];
@@ -30,6 +32,7 @@ fn a_malformed_entry_costs_no_other_domain() {
         ("Odd", "without a URL"),
         ("Nameless", "`no url` is not a URL"),
         ("ocid1.domain.oc1..anonymous", "without a URL"),
+        ("Double", "`ftp://x` is neither https://"),
     ] {
         let found = domain(&report, name);
         assert_eq!(found["complete"], false, "{name}");
@@ -62,7 +65,7 @@ fn a_broken_profile_costs_no_other_tenancy() {
     let whole = with_broken_profiles();
     let (run, report) = whole.report(&["--profile", "GONE", "--profile", "DEFAULT"]);
     assert_eq!(run.code, 3, "{}", run.stderr);
-    assert_eq!(names(&report), ["DEFAULT/Default"]);
+    assert_eq!(names(&report), ["Default"]);
     assert_same(&ids(&report), &whole.truth());
     assert_eq!(report["complete"], false);
     assert_eq!(report["gaps"][0]["what"], "sign in with the profile GONE");

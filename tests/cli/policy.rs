@@ -376,3 +376,23 @@ fn forget_places(value: &mut Value) {
         _ => {}
     }
 }
+
+#[test]
+fn a_file_of_any_size_is_read_or_refused() {
+    let folder = folder();
+    let waiver = |number: u32| {
+        format!(
+            "[[waiver]]\nuser = \"{number:032x}\"\nreason = \"r\"\napproved_by = \"a\"\nuntil = 2026-12-31\n{}",
+            "# a comment that somebody wrote\n".repeat(15)
+        )
+    };
+    let many: String = (0..20_000).map(waiver).collect();
+    assert!(many.len() > 10_000_000);
+    let path = write(folder.path(), "many.toml", &many);
+    let run = policy(folder.path(), &[], &["check", &path, "--as-of", NOW]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("20000 waivers"), "{}", run.stdout);
+    let path = write(folder.path(), "larger.toml", &"#".repeat(17 * 1024 * 1024));
+    let run = policy(folder.path(), &[], &["check", &path]);
+    assert!(run.code == 2 && run.stderr.contains("is larger than 16 MiB"), "{}", run.stderr);
+}

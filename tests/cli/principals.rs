@@ -191,8 +191,14 @@ fn a_delegation_token_that_is_missing_or_no_use_is_said_to_be() {
     let dir = whole.dir.path();
     whole.estate.write_delegation(dir, SignedDuration::from_secs(-5)).unwrap();
     let ended = finish(cloud_shell(&whole, &[]));
-    assert_eq!(ended.code, 4, "{}", ended.stderr);
-    assert!(ended.stdout.contains("delegation token is not known or has expired"), "{}", ended.stdout);
+    assert_eq!(ended.code, 2, "{}", ended.stderr);
+    assert!(ended.stderr.contains("the delegation token expired at"), "{}", ended.stderr);
+    assert_eq!(whole.estate.recorded().len(), 0, "no session is begun for it");
+    // One that says nothing of itself, and that nobody knows.
+    std::fs::write(dir.join("delegation_token"), "opaque").unwrap();
+    let unknown = finish(cloud_shell(&whole, &[]));
+    assert_eq!(unknown.code, 4, "{}", unknown.stderr);
+    assert!(unknown.stdout.contains("delegation token is not known or has expired"), "{}", unknown.stdout);
     std::fs::write(dir.join("delegation_token"), " \n").unwrap();
     let empty = finish(cloud_shell(&whole, &[]));
     assert_eq!(empty.code, 2);
@@ -363,5 +369,13 @@ fn another_authority_is_trusted_when_it_is_named() {
         let missing = audit(&[], Some((name, std::path::Path::new("/nonexistent"))));
         assert!(missing.code == 2 && missing.stderr.contains(name), "{missing:?}");
     }
+    // A folder of certificates is one too, whatever else is in it.
+    let folder = whole.dir.path().join("certificates");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("README"), "no certificate").unwrap();
+    let empty = audit(&[], Some(("REQUESTS_CA_BUNDLE", &folder)));
+    assert!(empty.code == 2 && empty.stderr.contains("holds no certificate"), "{empty:?}");
+    std::fs::copy(&ca, folder.join("0a1b2c3d.0")).unwrap();
+    assert_found(&whole, &audit(&[], Some(("REQUESTS_CA_BUNDLE", &folder))));
     assert!(audit(&["--ca-bundle", "/nonexistent"], None).stderr.contains("--ca-bundle"));
 }

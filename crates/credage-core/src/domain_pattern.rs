@@ -84,14 +84,24 @@ impl DomainPattern {
         self.by == other.by && self.pattern.is_disjoint(&other.pattern) && (self.by != By::Url || labels())
     }
 
-    fn first_label(&self) -> Option<&str> {
-        let host = self.as_str().split_once("://").map(|(_, host)| host);
+    /// The first label of a URL's host.
+    pub(crate) fn first_label(&self) -> Option<&str> {
+        let host = self.as_str().split_once("://").map(|(_, host)| host).filter(|_| self.by == By::Url);
         host.and_then(|host| host.split(['.', ':']).next())
     }
 
-    /// The text that others are compared by, and whether it is a display name: what is not is compared with everything.
-    pub(crate) fn compared(&self) -> (&Pattern, bool) {
-        (&self.pattern, self.by == By::Name)
+    /// Which sort of text it is: one says nothing about another.
+    pub(crate) const fn sort(&self) -> u8 {
+        match self.by {
+            By::Name => 0,
+            By::Ocid => 1,
+            By::Url => 2,
+        }
+    }
+
+    /// The text as a pattern; of a URL, of its canonical spelling.
+    pub(crate) const fn pattern(&self) -> &Pattern {
+        &self.pattern
     }
 
     /// The text in lower case; a URL in its canonical spelling.

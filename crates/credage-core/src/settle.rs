@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::coverage::{Coverage, Reading, Witness};
 use crate::domain::Domain;
-use crate::inventory::{DomainInventory, Inventory};
+use crate::inventory::{DomainInventory, IndexState, Inventory};
 use crate::kind::Kind;
 use crate::policy::Policy;
 
@@ -31,6 +31,7 @@ fn decide_all(inventory: &mut Inventory, strict: bool, confirmed: impl Fn(&Domai
     for domain in &mut inventory.domains {
         let blind_for_a_reason =
             has_no_others(domain) || (!domain.others_visible && sighted.contains(&domain.domain.tenancy));
+        let indexed = domain.index.iter().any(|(_, state)| *state == IndexState::Available);
         decide(&mut domain.users_reading, !strict && blind_for_a_reason);
         for kind in Kind::ALL {
             let reading = domain.readings.get_mut(kind);
@@ -38,10 +39,10 @@ fn decide_all(inventory: &mut Inventory, strict: bool, confirmed: impl Fn(&Domai
                 reading.coverage = Coverage::Complete;
                 reading.witnesses.push(Witness::Policy);
             }
-            // Where others' credentials of other kinds are visible, an empty kind is most likely just that; one that holds
-            // the caller's own alone is what a missing permission looks like.
-            let empty_among_others = domain.others_visible && reading.rows == 0;
-            decide(reading, !strict && (empty_among_others || blind_for_a_reason));
+            // Where others' credentials of other kinds are visible, an empty kind is most likely just that. One that holds the
+            // caller's own alone is what a missing permission looks like, unless the users' index tells the same.
+            let others_elsewhere = domain.others_visible && (reading.rows == 0 || indexed);
+            decide(reading, !strict && (others_elsewhere || blind_for_a_reason));
         }
     }
 }
@@ -96,7 +97,9 @@ mod tests {
         assert_eq!(settled(vec![seen.clone()], true), [false], "strict");
         let mut own = seen;
         own.readings.get_mut(Kind::SmtpCredential).rows = 1;
-        assert_eq!(settled(vec![own], false), [false], "only the caller's own");
+        assert_eq!(settled(vec![own.clone()], false), [false], "only the caller's own");
+        *own.index.get_mut(Kind::AuthToken) = IndexState::Available;
+        assert_eq!(settled(vec![own], false), [true], "and the index names nobody else either");
         let alone = DomainInventory { other_users: false, ..domain("a", "t") };
         assert_eq!(settled(vec![alone], false), [true], "nobody else there");
         let mut external = domain("a", "t");

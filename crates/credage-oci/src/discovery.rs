@@ -135,8 +135,7 @@ pub async fn discover(identity: &Identity, tenancy: &str, only: &[String]) -> Di
     for (compartment, domains) in answers {
         match domains {
             Ok(Listed { items, malformed }) => {
-                let fresh =
-                    items.into_iter().filter(|each| each.id.is_none() || seen.insert(each.id.clone()));
+                let fresh = items.into_iter().filter(|each| is_fresh(&mut seen, each));
                 discovery.domains.extend(fresh.map(|summary| found(summary, &compartment, tenancy)));
                 discovery.gaps.extend(unreadable(malformed, tenancy, || {
                     format!("read all domains of the compartment {}", compartment.name)
@@ -152,6 +151,11 @@ pub async fn discover(identity: &Identity, tenancy: &str, only: &[String]) -> Di
     discovery.domains.sort_by(|a, b| (&a.domain.name, &a.domain.ocid).cmp(&(&b.domain.name, &b.domain.ocid)));
     discovery.gaps.sort_by(|a, b| a.what.cmp(&b.what));
     discovery
+}
+
+/// Each domain once. An entry that lacks its id is no other one's double, nor is one at another URL.
+fn is_fresh(seen: &mut HashSet<(String, Option<String>)>, summary: &DomainSummary) -> bool {
+    summary.id.clone().is_none_or(|id| seen.insert((id, summary.url.clone())))
 }
 
 /// What is below the root.

@@ -5,7 +5,8 @@
 //! beside them, which is named where the OCI CLI looks for one (`set_request_session_properties_from_context` in its
 //! `cli_util.py`).
 
-use std::fs;
+mod bundle;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy};
 use crate::auth::AuthError;
 use crate::endpoint::Endpoint;
 use crate::profile::cli_rc::CliRc;
-use crate::profile::{Environment, Profile, Setting};
+use crate::profile::{Environment, Setting};
 use crate::transport::{Transport, TransportError};
 
 /// How long things may take.
@@ -121,10 +122,10 @@ impl Network {
         env: &Environment,
     ) -> Result<Self, NetworkError> {
         let rc = CliRc::load(env).map_err(|error: AuthError| NetworkError::CliSettings(error.to_string()))?;
-        let named = named_bundle(ca_bundle, &rc, env);
+        let named = bundle::named(ca_bundle, &rc, env);
         let (pem, roots) = match &named {
             Some((path, origin)) => {
-                let (pem, roots) = read_bundle(path, origin)?;
+                let (pem, roots) = bundle::read(path, origin)?;
                 (Some(pem), roots)
             }
             None => (None, Vec::new()),
@@ -238,35 +239,6 @@ impl Default for Network {
     }
 }
 
-/// The bundle to trust, and where it is named: by our own option, or as the OCI CLI has it.
-fn named_bundle(given: Option<&Path>, rc: &CliRc, env: &Environment) -> Option<(PathBuf, String)> {
-    let given = given.map(|path| (path.to_owned(), "--ca-bundle".to_owned()));
-    let variable = |name: &str| Some((env.expand(env.get(name)?), name.to_owned()));
-    let of_cli = || {
-        let profile = Profile::name(None, rc, env).value;
-        let Setting { value, origin } = rc.default_of(&profile, "cert-bundle")?;
-        Some((env.expand(&value), origin))
-    };
-    given
-        .or_else(|| variable("OCI_CLI_CERT_BUNDLE"))
-        .or_else(of_cli)
-        .or_else(|| variable("REQUESTS_CA_BUNDLE"))
-        .or_else(|| variable("CURL_CA_BUNDLE"))
-}
-
-fn read_bundle(path: &Path, origin: &str) -> Result<(Vec<u8>, Vec<Certificate>), NetworkError> {
-    let pem = fs::read(path).map_err(|error| NetworkError::NoBundle {
-        path: path.to_owned(),
-        origin: origin.to_owned(),
-        cause: error.to_string(),
-    })?;
-    let roots = Certificate::from_pem_bundle(&pem).unwrap_or_default();
-    if roots.is_empty() {
-        return Err(NetworkError::EmptyBundle { path: path.to_owned(), origin: origin.to_owned() });
-    }
-    Ok((pem, roots))
-}
-
 /// The proxy that is named, and where.
 fn named_proxy(env: &Environment, rc: &CliRc) -> Option<Setting> {
     let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -300,6 +272,7 @@ fn proxy(env: &Environment, rc: &CliRc) -> Result<Option<Proxied>, NetworkError>
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
+    use std::fs;
 
     use super::*;
 
@@ -365,7 +338,7 @@ mod tests {
         };
         let named = |given: Option<&str>, env: &Environment| {
             let rc = CliRc::load(env).unwrap();
-            named_bundle(given.map(Path::new), &rc, env).map(|(path, _)| path.display().to_string())
+            bundle::named(given.map(Path::new), &rc, env).map(|(path, _)| path.display().to_string())
         };
         let all = [
             ("OCI_CLI_CERT_BUNDLE", "/cli.pem"),

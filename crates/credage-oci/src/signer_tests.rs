@@ -84,9 +84,37 @@ fn the_headers_carry_what_was_signed() {
     public.verify(text.as_bytes(), &BASE64_STANDARD.decode(signature).unwrap()).unwrap();
 }
 
+/// The headers that Oracle's SDK signs; `tests/sdk.rs` asks it.
+#[test]
+fn a_delegation_token_is_signed_and_sent_with_every_request_but_those_for_tokens() {
+    let key = key("ST$x").on_behalf_of("a.b.c".to_owned().into());
+    let url: Url = "https://example.com/admin/v1/ApiKeys".parse().unwrap();
+    let sent = |method: &Method, body: Option<&[u8]>| {
+        let mut headers = HeaderMap::new();
+        key.sign(method, &url, body, now()).unwrap().apply(&mut headers);
+        headers
+    };
+    let names = |headers: &HeaderMap| {
+        let text = headers["authorization"].to_str().unwrap();
+        text.split("headers=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let generic = "date (request-target) host opc-obo-token";
+    let (get, post) = (sent(&Method::GET, None), sent(&Method::POST, Some(b"{}")));
+    assert_eq!(names(&get), generic);
+    assert_eq!(names(&post), format!("{generic} content-length content-type x-content-sha256"));
+    for headers in [&get, &post] {
+        assert_eq!(headers["opc-obo-token"], "a.b.c");
+        assert!(headers["opc-obo-token"].is_sensitive());
+    }
+    let mut headers = HeaderMap::new();
+    key.sign_for_token(&url, b"{}", now()).unwrap().apply(&mut headers);
+    assert!(!headers.contains_key("opc-obo-token") && !names(&headers).contains("opc-obo-token"));
+}
+
 #[test]
 fn tokens_are_not_printed() {
-    assert_eq!(format!("{:?}", key("ST$eyJhbGciOi")), "SigningKey { key_id: \"ST$…\", .. }");
+    let key = key("ST$eyJhbGciOi").on_behalf_of("hunter2".to_owned().into());
+    assert_eq!(format!("{key:?}"), "SigningKey { key_id: \"ST$…\", .. }");
 }
 
 proptest! {

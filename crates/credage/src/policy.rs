@@ -1,7 +1,7 @@
 //! The policy: found, read, and laid over with what environment and command line say.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -16,6 +16,9 @@ use crate::exit::Failure;
 
 /// The name of the policy file.
 pub(crate) const FILE: &str = "credage.toml";
+
+/// The largest policy file that is read: some 60,000 waivers.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What is allowed.
 #[derive(Clone, Debug, Default, Args)]
@@ -147,14 +150,20 @@ pub(crate) fn places(env: &Environment) -> Vec<PathBuf> {
 
 fn read(path: &Path) -> Result<Option<ConfigSource>, Failure> {
     let shown = path.display();
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
+    let mut bytes = Vec::new();
+    match fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)) {
+        Ok(_) => {}
         // No file, or no folder where one would be.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => return Err(Failure::usage(format!("the policy file {shown} cannot be read: {error}"))),
-    };
+    }
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_BYTES {
+        let mib = MAX_BYTES / (1024 * 1024);
+        return Err(Failure::usage(format!("the policy file {shown} is larger than {mib} MiB"))
+            .hint("name groups, patterns or classes of users instead of single ones"));
+    }
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::usage(format!("the policy file {shown} is not UTF-8 text")))?;
     Ok(Some(ConfigSource::new(shown.to_string(), text)))

@@ -64,7 +64,7 @@ pub(crate) struct Candidate<'a> {
 }
 
 /// How closely a class means its members; the greatest wins.
-type Rank = (i32, u8, usize);
+pub(super) type Rank = (i32, u8, usize);
 
 impl Class {
     /// What decides between classes that claim the same user.

@@ -45,8 +45,7 @@ impl Delegation {
 
     fn token(&self) -> Result<String, AuthError> {
         let file = self.profile.required(KEY, VARIABLE)?;
-        let path = self.profile.env().expand(&file.value);
-        let text = key_file::read_file("delegation token", &path, &file)?;
+        let text = key_file::read_file("delegation token", &file, &self.profile)?;
         let token = std::str::from_utf8(&text).map(str::trim).unwrap_or_default();
         if token.is_empty() {
             return Err(AuthError::BadToken { what: TOKEN, problem: "is empty" });
@@ -54,12 +53,15 @@ impl Delegation {
         Ok(token.to_owned())
     }
 
-    async fn begin_session(&self) -> Result<Session, AuthError> {
+    async fn begin_session(&self, now: Timestamp) -> Result<Session, AuthError> {
         let token = self.token()?;
-        let session = self.instance.federate().await?;
-        let Authorization::Signature(key) = session.authorization else { return Err(AuthError::SessionKey) };
         // What it says of itself counts where it can be read; only the service has to understand it.
         let claims = Claims::of(&token).unwrap_or_default();
+        if let Some(at) = claims.expires().filter(|&at| at <= now) {
+            return Err(AuthError::ExpiredDelegation { at });
+        }
+        let session = self.instance.federate().await?;
+        let Authorization::Signature(key) = session.authorization else { return Err(AuthError::SessionKey) };
         Ok(Session {
             authorization: Authorization::Signature(key.on_behalf_of(SecretString::from(token))),
             expires: [session.expires, claims.expires()].into_iter().flatten().min(),
@@ -70,7 +72,7 @@ impl Delegation {
 }
 
 impl Source for Delegation {
-    fn begin(&self, _now: Timestamp) -> BoxFuture<'_, Result<Session, AuthError>> {
-        Box::pin(self.begin_session())
+    fn begin(&self, now: Timestamp) -> BoxFuture<'_, Result<Session, AuthError>> {
+        Box::pin(self.begin_session(now))
     }
 }

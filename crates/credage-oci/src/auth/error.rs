@@ -180,6 +180,14 @@ pub enum AuthError {
         /// When.
         at: Timestamp,
     },
+    /// A delegation token that has ended.
+    #[error(
+        "the delegation token expired at {at}; open Cloud Shell again, which writes a fresh one, or name another file in OCI_CLI_DELEGATION_TOKEN_FILE"
+    )]
+    ExpiredDelegation {
+        /// When.
+        at: Timestamp,
+    },
     /// No session key could be made.
     #[error("no session key could be made; the system's random source may be missing")]
     SessionKey,

@@ -29,12 +29,17 @@ use crate::network::Network;
 use crate::profile::{Environment, Setting};
 use crate::region::Region;
 use crate::signer::SigningKey;
+use crate::waits::{Growth, Next, Waits};
 
 /// Where instances find their metadata, in version 4 and 6 of the protocol.
 const METADATA: [&str; 2] = ["http://169.254.169.254/opc/v2", "http://[fd00:c1::a9fe:a9fe]/opc/v2"];
+/// The pauses between tries of the metadata.
+const RETRIES: Growth =
+    Growth { first: Duration::from_millis(200), longest: Duration::from_secs(2), times: 2 };
 /// Metadata is a hop away: what does not answer within this time is not there.
 const PROBE: Duration = Duration::from_millis(1500);
 const FEDERATION: &str = "the federation endpoint";
+const FEDERATION_VARIABLE: &str = "OCI_CLI_FEDERATION_ENDPOINT";
 
 /// A compute instance.
 pub(super) struct InstancePrincipal {
@@ -114,15 +119,17 @@ impl InstancePrincipal {
     }
 
     async fn metadata(&self, path: &str) -> Result<Vec<u8>, AuthError> {
-        let mut last = String::new();
-        for _ in 0..3 {
-            match read(&self.network, &self.base, path).await {
+        let mut waits = Waits::new(RETRIES);
+        loop {
+            let cause = match read(&self.network, &self.base, path).await {
                 Ok(body) => return Ok(body),
-                Err(cause) => last = cause,
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
+                Err(cause) => cause,
+            };
+            let Next::Wait(pause) = waits.next(None) else {
+                return Err(AuthError::NoMetadata { places: self.base.to_string(), cause });
+            };
+            tokio::time::sleep(pause).await;
         }
-        Err(AuthError::NoMetadata { places: self.base.to_string(), cause: last })
     }
 
     async fn region(&self, tenancy: &str) -> Result<Region, AuthError> {
@@ -147,7 +154,11 @@ impl InstancePrincipal {
         let pem = self.metadata("identity/key.pem").await?;
         let chain = self.metadata("identity/intermediate.pem").await?;
         let tenancy = self.tenancy_of(&leaf)?;
-        let region = self.region(&tenancy).await?;
+        // Where it is said whom to ask, the region need not lead there.
+        let region = match (self.region(&tenancy).await, self.env.get(FEDERATION_VARIABLE)) {
+            (Err(error), None) => return Err(error),
+            (region, _) => region.ok(),
+        };
         let key = key::read(&pem, None)
             .map_err(|cause| AuthError::Key { place: "of the instance's metadata".to_owned(), cause })?;
         let signer = SigningKey::new(format!("{tenancy}/fed-x509/{}", fingerprint(&leaf)?), key);
@@ -155,7 +166,7 @@ impl InstancePrincipal {
         let body = json!({
             "certificate": bare(&leaf), "publicKey": public, "intermediateCertificates": [bare(&chain)],
         });
-        let token = self.ask(&region, &signer, body.to_string().as_bytes()).await?;
+        let token = self.ask(region.as_ref(), &signer, body.to_string().as_bytes()).await?;
         let claims =
             Claims::of(&token).map_err(|problem| AuthError::BadToken { what: FEDERATION, problem })?;
         if let Some(given) = claims.other_than(&tenancy) {
@@ -166,14 +177,19 @@ impl InstancePrincipal {
             authorization: Authorization::Signature(SigningKey::new(format!("ST${token}"), session)),
             expires: claims.expires(),
             tenancy: Some(tenancy),
-            region: Some(region.id.clone()),
-            described: Some(region),
+            region: region.as_ref().map(|region| region.id.clone()),
+            described: region,
         })
     }
 
-    async fn ask(&self, region: &Region, signer: &SigningKey, body: &[u8]) -> Result<String, AuthError> {
-        let named = self.env.get("OCI_CLI_FEDERATION_ENDPOINT");
-        let address = named.map_or_else(|| region.federation(), str::to_owned);
+    async fn ask(
+        &self,
+        region: Option<&Region>,
+        signer: &SigningKey,
+        body: &[u8],
+    ) -> Result<String, AuthError> {
+        let named = self.env.get(FEDERATION_VARIABLE).map(str::to_owned);
+        let address = named.or_else(|| region.map(Region::federation)).unwrap_or_default();
         let url = super::token_url(&address)?;
         let transport = self.network.transport(false)?;
         let timeout = self.network.timeout();

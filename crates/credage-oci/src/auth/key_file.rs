@@ -37,7 +37,7 @@ pub(super) fn load(profile: &Profile) -> Result<Loaded, AuthError> {
     }
     let file = profile.required("key_file", "OCI_CLI_KEY_FILE")?;
     let path = profile.env().expand(&file.value);
-    let text = read_file("private key", &path, &file)?;
+    let text = read_file("private key", &file, profile)?;
     let place = path.display().to_string();
     let pair = open(&text, &place, passphrase)?;
     let warnings = warnings(&path, profile);
@@ -61,17 +61,19 @@ fn open(text: &[u8], place: &str, passphrase: Option<Setting>) -> Result<Arc<Rsa
 /// Reads a file that a profile names.
 pub(super) fn read_file(
     what: &'static str,
-    path: &Path,
     said: &Setting,
+    profile: &Profile,
 ) -> Result<Zeroizing<Vec<u8>>, AuthError> {
-    fs::read(path).map(Zeroizing::new).map_err(|error| match error.kind() {
+    let path = profile.env().expand(&said.value);
+    let is_file = |text: &str| profile.env().expand(text).is_file();
+    fs::read(&path).map(Zeroizing::new).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => AuthError::NoFile {
             what,
-            path: path.to_owned(),
+            path: path.clone(),
             origin: said.origin.clone(),
-            surplus: Surplus::of_text(&said.value),
+            surplus: Surplus::of_path(&said.value, is_file),
         },
-        _ => AuthError::UnreadableFile { what, path: path.to_owned(), cause: error.to_string() },
+        _ => AuthError::UnreadableFile { what, path: path.clone(), cause: error.to_string() },
     })
 }
 

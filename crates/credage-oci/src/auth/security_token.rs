@@ -96,7 +96,7 @@ impl Session {
 fn read(profile: &Profile) -> Result<(Session, Claims, Loaded), AuthError> {
     let file = profile.required(KEY, VARIABLE)?;
     let path = profile.env().expand(&file.value);
-    let text = key_file::read_file("session token", &path, &file)?;
+    let text = key_file::read_file("session token", &file, profile)?;
     let token = std::str::from_utf8(&text).map(str::trim).unwrap_or_default();
     let claims = Claims::of(token).map_err(|problem| malformed(path, problem, profile))?;
     let loaded = key_file::load(profile)?;

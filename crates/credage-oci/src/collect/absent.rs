@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use credage_core::{Credential, User, UserId};
+use credage_core::{Credential, CredentialId, Kind, User, UserId};
 use futures::{StreamExt, stream};
 
 use super::Scope;
@@ -14,7 +14,7 @@ use super::collections;
 use super::interner::Interner;
 use super::listing::{Reader, count};
 use super::names::Names;
-use super::rows::UserRow;
+use super::rows::{UserRecord, UserRow};
 use super::users::{Owners, View, ids};
 use crate::client::RequestError;
 use crate::scim::query::get_one;
@@ -24,7 +24,7 @@ const MOST: usize = 64;
 
 /// How one owner was found, or not.
 enum Answer {
-    There(Box<User>),
+    There(Box<User>, Vec<(Kind, CredentialId)>),
     NotFound,
     Unclear,
 }
@@ -60,13 +60,16 @@ impl Search<'_> {
         let control = self.control(users, &answers, own).await;
         for (id, answer) in answers {
             match answer {
-                Answer::There(user) => {
+                Answer::There(user, refs) => {
                     let new = self
                         .view
                         .since
                         .zip(user.created.copied())
                         .is_some_and(|(since, created)| created >= since);
                     owners.found += u64::from(!new);
+                    owners
+                        .named
+                        .extend(refs.into_iter().map(|(kind, credential)| (kind, credential, id.clone())));
                     users.push(*user);
                 }
                 Answer::NotFound if control => owners.gone.push(id),
@@ -78,14 +81,14 @@ impl Search<'_> {
 
     /// Whether asking by id finds somebody who is known to exist and is not the caller.
     async fn control(&self, users: &[User], answers: &[(UserId, Answer)], own: Option<&UserId>) -> bool {
-        let found = |(_, answer): &(UserId, Answer)| matches!(answer, Answer::There(_));
+        let found = |(_, answer): &(UserId, Answer)| matches!(answer, Answer::There(..));
         if answers.iter().all(|(_, answer)| !matches!(answer, Answer::NotFound)) || answers.iter().any(found)
         {
             return true;
         }
         let known = users.iter().find(|user| Some(&user.id) != own).or_else(|| users.first());
         match known {
-            Some(user) => matches!(self.ask(&user.id).await, Answer::There(_)),
+            Some(user) => matches!(self.ask(&user.id).await, Answer::There(..)),
             None => false,
         }
     }
@@ -99,10 +102,14 @@ impl Search<'_> {
         match self.reader.client.fetch::<UserRow>(&request, self.reader.tally).await {
             Ok(row) => {
                 let (interner, names) = self.names;
-                let user = row.into_record(interner, names).user;
+                let UserRecord { user, refs, .. } = row.into_record(interner, names);
                 // Whoever answers with somebody else has not answered.
                 let same = user.id == *id || user.ocid.as_deref() == Some(id.as_str());
-                if same { Answer::There(Box::new(user)) } else { Answer::Unclear }
+                if same {
+                    Answer::There(Box::new(user), refs.unwrap_or_default().into_vec())
+                } else {
+                    Answer::Unclear
+                }
             }
             Err(RequestError::Refused { status: 404, .. }) => Answer::NotFound,
             Err(_) => Answer::Unclear,

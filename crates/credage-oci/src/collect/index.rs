@@ -6,7 +6,6 @@
 use std::collections::{HashMap, HashSet};
 
 use credage_core::kind::PerKind;
-use credage_core::rules::KindSet;
 use credage_core::{Credential, CredentialId, IndexState, Kind, Source, UserId};
 use jiff::Timestamp;
 
@@ -15,6 +14,8 @@ use jiff::Timestamp;
 pub(crate) struct Index {
     refs: PerKind<Vec<(CredentialId, UserId)>>,
     states: PerKind<IndexState>,
+    /// Users of whom it does not say whether they have one, by id.
+    unsaid: PerKind<Vec<UserId>>,
     /// Whether every user was read, as far as the listing of users tells.
     users_complete: bool,
     /// Before this instant a credential must exist to be missed in the index.
@@ -39,16 +40,22 @@ impl Index {
             let others = named.iter().any(|(_, owner)| Some(owner) != own);
             *states.get_mut(kind) = if others { IndexState::Available } else { IndexState::Silent };
         }
-        Self { refs, states, users_complete, since }
+        Self { refs, states, unsaid: PerKind::default(), users_complete, since }
     }
 
-    /// The same, where users name something of these kinds that could not be read.
+    /// The same, where it does not say of these users whether they have one.
     #[must_use]
-    pub(crate) fn doubted(mut self, kinds: KindSet) -> Self {
-        for kind in kinds.iter() {
-            *self.states.get_mut(kind) = IndexState::Incomplete;
+    pub(crate) fn leaving_open(mut self, mut unsaid: PerKind<Vec<UserId>>) -> Self {
+        for kind in Kind::ALL {
+            unsaid.get_mut(kind).sort_unstable();
         }
+        self.unsaid = unsaid;
         self
+    }
+
+    /// Whether it does not say of a user whether they have one.
+    pub(crate) fn leaves_open(&self, kind: Kind, user: &UserId) -> bool {
+        self.unsaid.get(kind).binary_search(user).is_ok()
     }
 
     /// What is named of a kind, by id.
@@ -77,7 +84,7 @@ impl Index {
 
     /// Whether it can be a witness of everything that a kind has: it names others' credentials, and every user was read.
     pub(crate) fn is_witness(&self, kind: Kind) -> bool {
-        self.users_complete && self.state(kind) == IndexState::Available
+        self.users_complete && self.state(kind) == IndexState::Available && self.unsaid.get(kind).is_empty()
     }
 
     /// Credentials that it should name and does not: their owner was read, and they are older than the reading. Rows and

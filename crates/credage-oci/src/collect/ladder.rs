@@ -77,7 +77,7 @@ impl<'a> Ladder<'a> {
 
     /// Batches are believed only against the index, so two owners must be named.
     fn can_batch(&self) -> bool {
-        self.plan.named.len() >= 2
+        self.plan.named.len() >= 2 && self.known.index.owners(self.kind.kind).len() >= 2
     }
 
     fn has_anybody_to_ask(&self) -> bool {

@@ -30,6 +30,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) client: &'a Client,
     pub(crate) tally: &'a AtomicU64,
     pub(crate) counter: &'a Counter,
+    /// The size at which the domain has been seen to cut its pages; 0 as long as it has not.
+    pub(crate) cut: &'a AtomicU64,
 }
 
 /// What a listing gave.
@@ -43,6 +45,8 @@ pub(crate) struct Listed<R> {
     pub(crate) totals: Totals,
     /// What says that there are no more rows.
     pub(crate) end: End,
+    /// Whether every page began with the last row of the one before, so that no row can have slipped between them.
+    pub(crate) joined: bool,
     /// What was odd about the pages.
     pub(crate) trouble: Option<Trouble>,
     /// What ended it early.
@@ -118,7 +122,7 @@ impl Reader<'_> {
     {
         let first = self.read(query, convert, see_end).await?;
         let hopeless = matches!(first.trouble, Some(Trouble::Repeats | Trouble::Endless));
-        if first.is_consistent() || first.failure.is_some() || hopeless {
+        if (first.is_consistent() && first.joined) || first.failure.is_some() || hopeless {
             return Ok(first);
         }
         tracing::debug!(
@@ -128,10 +132,13 @@ impl Reader<'_> {
             "reading again: numbers differ"
         );
         let Ok(second) = self.read(query, convert, see_end).await else { return Ok(first) };
-        if second.is_consistent() {
+        // Where nothing holds pages together, rows can slip between them while totals stay: two readings have to agree.
+        if second.is_consistent() && (second.joined || is_same(&first, &second)) {
             return Ok(second);
         }
-        Ok(union(first, second))
+        let slipped = first.is_consistent() && second.is_consistent();
+        let both = union(first, second);
+        Ok(if slipped { Listed { trouble: both.trouble.or(Some(Trouble::Moved)), ..both } } else { both })
     }
 
     /// Reads a listing once; with `see_end` it goes on until a request brings nothing more. An error means that not even
@@ -165,6 +172,9 @@ impl Reader<'_> {
                 break;
             }
             self.step(query, &size, &mut walk, convert).await;
+        }
+        if walk.reached() > walk.largest() && walk.largest() < query.count {
+            self.cut.fetch_max(walk.largest(), Ordering::Relaxed);
         }
         Ok(walk.listed())
     }
@@ -298,6 +308,8 @@ impl Reader<'_> {
         rows: u64,
     ) -> Result<Page<T>, RequestError> {
         let request = query.request(self.client.endpoint(), start, rows);
+        // What has answered once is supported.
+        let request = if query.speculative && start == 1 { request.speculative() } else { request };
         let page: Page<T> = self.client.fetch(&request, self.tally).await?;
         self.counter.add(page.len());
         Ok(page)
@@ -323,6 +335,10 @@ fn may_be_too_large(error: &RequestError) -> bool {
     }
 }
 
+fn is_same<R: Keyed>(one: &Listed<R>, two: &Listed<R>) -> bool {
+    one.rows.len() == two.rows.len() && one.rows.iter().zip(&two.rows).all(|(a, b)| a.key() == b.key())
+}
+
 /// What two readings come to together where neither adds up.
 pub(crate) fn union<R: Keyed>(first: Listed<R>, second: Listed<R>) -> Listed<R> {
     let rows = sorted(first.rows.into_iter().chain(second.rows).collect());
@@ -331,6 +347,7 @@ pub(crate) fn union<R: Keyed>(first: Listed<R>, second: Listed<R>) -> Listed<R> 
         total: first.total.max(second.total),
         totals,
         end: second.end,
+        joined: second.joined,
         trouble: second.trouble.or(first.trouble),
         failure: second.failure,
         unusable: first.unusable.max(second.unusable),

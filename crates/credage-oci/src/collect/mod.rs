@@ -10,6 +10,7 @@ mod again;
 mod collections;
 mod control;
 mod details;
+mod doubts;
 mod index;
 mod interner;
 mod ladder;
@@ -22,17 +23,19 @@ pub mod progress;
 mod reconcile;
 mod rows;
 mod sight;
+mod unsaid;
 mod users;
+mod vanished;
 mod verdict;
 mod walk;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use credage_core::kind::PerKind;
 use credage_core::{
-    Capability, Control, Coverage, Credential, Domain, DomainInventory, Expected, IndexState, Kind, Listing,
-    Reading, User, UserDetails, UserId, UserPattern,
+    Capability, Control, Coverage, Credential, Domain, DomainInventory, IndexState, Kind, Listing, Reading,
+    User, UserDetails, UserId, UserPattern,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -40,10 +43,13 @@ use tokio::sync::OnceCell;
 
 use self::absent::Search;
 use self::again::Again;
+use self::doubts::{
+    doubt_what_lacks, doubt_what_names_no_owner, doubt_what_rests_on_users, name_owners_by_id,
+};
 use self::index::Index;
 use self::interner::Interner;
 use self::ladder::{Ladder, Lessons, Top};
-use self::listing::Reader;
+use self::listing::{Listed, Reader};
 use self::names::Names;
 pub(crate) use self::owners::FIRST_BATCH;
 use self::owners::Plan;
@@ -53,8 +59,10 @@ use self::users::{UsersRead, View};
 pub use self::verdict::incomplete;
 use self::verdict::may_answer_another_listing;
 use crate::client::{Client, RequestError};
-use crate::scim::query::get_one;
+use crate::scim::query::{MAX_COUNT, get_one};
 
+/// Requests that any domain may cost beyond what was announced.
+const LEEWAY: u64 = 2_000;
 /// An id that no credential can have: all zeros, and of the right length.
 const NO_SUCH_ID: &str = "00000000000000000000000000000000";
 
@@ -83,6 +91,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     let reader = run.users_reader();
     let (read, tops) = futures::join!(users::read(&reader, scope, run.names(), run.view()), tops);
     let UsersRead { mut users, index, coverage, own, details } = read;
+    run.bound_requests(&tops, users.len());
     let results = run.climb_all(tops, &users, &index).await;
     let mut credentials = Vec::with_capacity(results.iter().map(|(_, rows, _)| rows.len()).sum());
     let mut readings = PerKind::from_fn(|_| Reading::not_applicable());
@@ -94,12 +103,15 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     name_owners_by_id(&mut credentials, &users);
     let states = run.index_states(&index, &users, &credentials);
     let mut owners = run.search(&reader).look(&mut users, &credentials, own.as_ref()).await;
+    doubt_what_lacks(&owners.named, &mut readings, &mut credentials);
+    doubt_what_names_no_owner(&credentials, &mut readings);
     // Whoever was found by id is no witness to what the listing returns.
     for user in &mut users {
         details.take_back(user);
     }
     users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     owners.gone.sort_unstable();
+    run.forget_what_vanished(&mut credentials, &mut readings, &owners.gone).await;
     forget_names_of_known_owners(&mut credentials, &users);
     let requests = run.users_tally.load(Ordering::Relaxed);
     let mut inventory = DomainInventory {
@@ -126,21 +138,6 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     inventory
 }
 
-/// A kind that was read owner by owner is as incomplete as the list of owners.
-fn doubt_what_rests_on_users(inventory: &mut DomainInventory) {
-    if inventory.users_reading.coverage == Coverage::Complete {
-        return;
-    }
-    for kind in Kind::ALL {
-        let reading = inventory.readings.get_mut(kind);
-        if reading.coverage == Coverage::Complete && reading.listing.is_some_and(Listing::is_by_owner) {
-            let why = verdict::owners_incomplete();
-            reading.coverage = Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why };
-            reading.witnesses.clear();
-        }
-    }
-}
-
 struct Run<'a> {
     client: &'a Client,
     scope: &'a Scope,
@@ -149,6 +146,7 @@ struct Run<'a> {
     names: Names,
     users_tally: AtomicU64,
     tallies: PerKind<AtomicU64>,
+    cut: AtomicU64,
     /// When reading began.
     since: Timestamp,
 }
@@ -168,18 +166,28 @@ impl<'a> Run<'a> {
             names: Names::default(),
             users_tally: AtomicU64::new(0),
             tallies: PerKind::from_fn(|_| AtomicU64::new(0)),
+            cut: AtomicU64::new(0),
             since: client.now(),
         }
     }
 
     fn kind_reader(&self, kind: Kind) -> KindReader<'_> {
-        let reader =
-            Reader { client: self.client, tally: self.tallies.get(kind), counter: self.progress.kind(kind) };
+        let reader = Reader {
+            client: self.client,
+            tally: self.tallies.get(kind),
+            counter: self.progress.kind(kind),
+            cut: &self.cut,
+        };
         KindReader { kind, reader, interner: &self.interner }
     }
 
     fn users_reader(&self) -> Reader<'_> {
-        Reader { client: self.client, tally: &self.users_tally, counter: self.progress.users() }
+        Reader {
+            client: self.client,
+            tally: &self.users_tally,
+            counter: self.progress.users(),
+            cut: &self.cut,
+        }
     }
 
     const fn names(&self) -> (&Interner, &Names) {
@@ -199,14 +207,30 @@ impl<'a> Run<'a> {
         (kind, reader.list(&reader.whole()).await)
     }
 
+    /// Bounds what may be sent from now on, several times over, by what was announced: a domain that answers for ever must
+    /// not be asked for ever.
+    fn bound_requests(&self, tops: &[(Kind, Top)], users: usize) {
+        let announced = |top: &Top| top.as_ref().map_or(0, Listed::announced);
+        let pages: u64 = tops.iter().map(|(_, top)| announced(top).div_ceil(MAX_COUNT)).sum();
+        let users = listing::count(users);
+        let pairs = users.saturating_mul(listing::count(tops.len()));
+        let pages = pages + users.div_ceil(MAX_COUNT);
+        let most = LEEWAY + pages.saturating_mul(8) + pairs.saturating_mul(4);
+        self.client.set_budget(self.client.requests().saturating_add(most));
+    }
+
     /// Whom to ask for one kind, where a domain wants to be asked for owners.
     fn plan<'u>(&self, kind: Kind, users: &'u [User], index: &'u Index) -> Plan<'u> {
         let named = index.owners(kind);
         let meant = |user: &&User| {
             self.scope.users.as_ref().is_none_or(|pattern| pattern.matches(&user.name, user.id.as_str()))
         };
-        let (asked, mut others): (Vec<&User>, Vec<&User>) =
-            users.iter().filter(meant).partition(|user| named.contains_key(&user.id));
+        let (mut asked, mut others): (Vec<&User>, Vec<&User>) = users
+            .iter()
+            .filter(meant)
+            .partition(|user| named.contains_key(&user.id) || index.leaves_open(kind, &user.id));
+        // Batches are tried with owners whose credentials are known.
+        asked.sort_by_key(|user| !named.contains_key(&user.id));
         // Who may create one is likelier to have one than who may not.
         others.sort_by_key(|user| user.capability(kind) != Capability::Enabled);
         let ids = |users: Vec<&'u User>| users.into_iter().map(|user| &user.id).collect();
@@ -292,6 +316,25 @@ impl<'a> Run<'a> {
         states
     }
 
+    /// Forgets the rows that were deleted together with their owner while we read.
+    async fn forget_what_vanished(
+        &self,
+        credentials: &mut Vec<Credential>,
+        readings: &mut PerKind<Reading>,
+        gone: &[UserId],
+    ) {
+        if gone.is_empty() {
+            return;
+        }
+        for &kind in &self.scope.kinds {
+            let vanished = self.kind_reader(kind).vanished(credentials, gone).await;
+            credentials.retain(|row| row.kind != kind || !vanished.contains(&row.id));
+            let reading = readings.get_mut(kind);
+            reading.rows = reading.rows.saturating_sub(listing::count(vanished.len()));
+            reading.requests = self.tallies.get(kind).load(Ordering::Relaxed);
+        }
+    }
+
     /// A kind that is unconfirmed and empty is asked for an id that cannot exist: where even that is refused for lack of
     /// permission, the kind cannot be read.
     async fn doubt_what_may_not_be_asked(&self, inventory: &mut DomainInventory) {
@@ -316,19 +359,6 @@ impl<'a> Run<'a> {
 /// The status of a refusal that leads down the ladder.
 fn refusal(top: &Top) -> Option<u16> {
     top.as_ref().err().filter(|error| may_answer_another_listing(error)).and_then(RequestError::status)
-}
-
-/// A row may name its owner by OCID alone; everything else knows users by their id.
-fn name_owners_by_id(credentials: &mut [Credential], users: &[User]) {
-    let mut by_ocid: Option<HashMap<&str, &UserId>> = None;
-    for credential in credentials.iter_mut().filter(|each| each.owner.as_str().starts_with("ocid1.")) {
-        let known = by_ocid.get_or_insert_with(|| {
-            users.iter().filter_map(|user| Some((user.ocid.as_deref()?, &user.id))).collect()
-        });
-        if let Some(id) = known.get(credential.owner.as_str()) {
-            credential.owner = (*id).clone();
-        }
-    }
 }
 
 /// What a credential calls its owner matters only where the owner is not listed.

@@ -5,6 +5,7 @@
 //! named. What an index that names nobody leaves open stays unconfirmed.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::Ordering;
 
 use credage_core::{Coverage, Credential, CredentialId, Expected, Incomplete, IndexState, UserId, Witness};
 use futures::{FutureExt, StreamExt, stream};
@@ -35,7 +36,7 @@ pub(crate) enum ByOwner {
 /// Whom to ask about one kind.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan<'a> {
-    /// Whom the index names.
+    /// Whom the index names, or leaves open.
     pub(crate) named: Vec<&'a UserId>,
     /// All others that the audit is about; those who are likely to have one first.
     pub(crate) others: Vec<&'a UserId>,
@@ -104,20 +105,42 @@ impl KindReader<'_> {
         }
         let mut gathered = Gathered::default();
         gathered.take(probe.len(), Ok(first), known.index);
-        self.ask_in_batches(rest, &named, &mut gathered, known.index).await;
-        let everybody = self.ask_a_few_others(plan, &mut gathered, known.index).await;
+        let size = self.ask_in_batches(rest, FIRST_BATCH, &named, &mut gathered, known.index).await;
+        let everybody = self.ask_a_batch_of_others(plan, size, &mut gathered, known.index).await;
         ByOwner::Judged(self.judge_owners(gathered, plan, known, everybody).await)
     }
 
+    /// Asks a batch of those whom the index does not name, and all of them if one has a credential that it should name.
+    /// Answers whether everybody was asked.
+    async fn ask_a_batch_of_others(
+        &self,
+        plan: &Plan<'_>,
+        size: usize,
+        gathered: &mut Gathered,
+        index: &Index,
+    ) -> bool {
+        let (sample, rest) = plan.others.split_at(plan.others.len().min(size));
+        let (before, nothing) = (gathered.rows.len(), HashMap::new());
+        self.ask_in_batches(sample, size, &nothing, gathered, index).await;
+        let hole = gathered.rows.iter().skip(before).any(|row| !index.is_new(row));
+        if hole {
+            tracing::info!(kind = %self.kind, "the index lacks a credential; asking every user");
+            self.ask_in_batches(rest, size, &nothing, gathered, index).await;
+        }
+        hole || rest.is_empty()
+    }
+
+    /// Asks owners in batches of at most `size`, and answers how many the domain takes at once.
     async fn ask_in_batches(
         &self,
         owners: &[&UserId],
+        size: usize,
         named: &HashMap<&UserId, Vec<&CredentialId>>,
         gathered: &mut Gathered,
         index: &Index,
-    ) {
+    ) -> usize {
+        let mut size = size;
         let mut queue: VecDeque<&UserId> = owners.iter().copied().collect();
-        let mut size = FIRST_BATCH;
         let mut wave = 1;
         while !queue.is_empty() {
             let batches: Vec<Vec<&UserId>> = (0..wave)
@@ -141,6 +164,7 @@ impl KindReader<'_> {
                 }
             }
         }
+        size
     }
 
     async fn ask_batches<'o>(
@@ -211,7 +235,7 @@ impl KindReader<'_> {
         for some in owners.chunks(1000) {
             let mut asked = Vec::with_capacity(some.len());
             for owner in some {
-                asked.push(self.ask_one(owner).boxed());
+                asked.push(self.ask_one(owner, index).boxed());
             }
             let mut answers = stream::iter(asked).buffered(parallel);
             while let Some(answer) = answers.next().await {
@@ -220,8 +244,14 @@ impl KindReader<'_> {
         }
     }
 
-    async fn ask_one(&self, owner: &UserId) -> Result<Listed<Credential>, RequestError> {
-        let mut listed = self.list(&self.one(owner)).await?;
+    async fn ask_one(&self, owner: &UserId, index: &Index) -> Result<Listed<Credential>, RequestError> {
+        let query = self.one(owner);
+        let mut listed = self.list(&query).await?;
+        // A list as long as the pages that the domain cuts may be one of them, whatever its total says.
+        let cut = self.reader.cut.load(Ordering::Relaxed);
+        if cut > 0 && listed.len() == cut && !index.is_witness(self.kind) {
+            self.reader.see_end(&query, &mut listed, &|row| self.convert(row)).await;
+        }
         // A filter that was ignored brings what was not asked for: others' rows are theirs, and prove nothing here.
         let all = listed.rows.len();
         listed.rows.retain(|row| row.owner == *owner || row.owner.as_str().is_empty());
@@ -274,6 +304,7 @@ impl KindReader<'_> {
             total: None,
             totals: Totals::Agree,
             end: End::Seen,
+            joined: true,
             trouble: None,
             failure: None,
             unusable,

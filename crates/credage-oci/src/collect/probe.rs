@@ -108,6 +108,7 @@ pub async fn probe(client: &Client) -> Probe {
         interner: Interner::default(),
         names: Names::default(),
         tally: AtomicU64::new(0),
+        cut: AtomicU64::new(0),
         counter: Counter::default(),
     };
     let sample = match run.sample().await {
@@ -148,6 +149,7 @@ struct Run<'a> {
     interner: Interner,
     names: Names,
     tally: AtomicU64,
+    cut: AtomicU64,
     counter: Counter,
 }
 
@@ -187,7 +189,7 @@ impl Sample {
 
 impl Run<'_> {
     fn reader(&self) -> Reader<'_> {
-        Reader { client: self.client, tally: &self.tally, counter: &self.counter }
+        Reader { client: self.client, tally: &self.tally, counter: &self.counter, cut: &self.cut }
     }
 
     fn kind_reader(&self, kind: Kind) -> KindReader<'_> {

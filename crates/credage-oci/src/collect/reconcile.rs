@@ -170,6 +170,10 @@ impl KindReader<'_> {
             if listed.totals == Totals::Agree && !omitted {
                 witnesses.insert(0, Witness::Totals);
             }
+            // The index cannot name credentials whose owner is gone.
+            if is_by_date(query) {
+                return Judged::Settled(self.undated_too(listed, witnesses).await);
+            }
             return Judged::Settled(Settled::complete(listed.rows, witnesses));
         }
         let doubt = verdict::doubt(&listed).or_else(|| omitted.then(verdict::omitting));
@@ -192,15 +196,15 @@ impl KindReader<'_> {
             let why = verdict::doubt(&listed).unwrap_or_else(verdict::omitting);
             return self.partial(listed, &[], why);
         }
-        if query.filter.as_deref() == Some(PASS_ALL[0]) {
-            return self.undated_too(listed).await;
+        let witnesses = vec![Witness::Totals, Witness::EndOfListing];
+        if is_by_date(query) {
+            return self.undated_too(listed, witnesses).await;
         }
-        Settled::complete(listed.rows, vec![Witness::Totals, Witness::EndOfListing])
+        Settled::complete(listed.rows, witnesses)
     }
 
     /// A filter on the creation date loses rows without one: counts with another filter, or asks for those alone.
-    async fn undated_too(&self, listed: Listed<Credential>) -> Settled {
-        let witnesses = vec![Witness::Totals, Witness::EndOfListing];
+    async fn undated_too(&self, listed: Listed<Credential>, witnesses: Vec<Witness>) -> Settled {
         let other = self.filtered(PASS_ALL[1].to_owned());
         let counted =
             self.reader.page::<CredentialRow>(&other, 1, 1).await.ok().and_then(|page| page.total_results);
@@ -242,6 +246,10 @@ impl KindReader<'_> {
             if read == 0 { Coverage::Unreadable(why) } else { Coverage::Partial { read, expected, why } };
         Settled::short(rows, coverage)
     }
+}
+
+fn is_by_date(query: &Query) -> bool {
+    query.filter.as_deref() == Some(PASS_ALL[0])
 }
 
 /// What the index names and the rows lack. Both are sorted by id.

@@ -32,6 +32,8 @@ impl Keyed for Credential {
 pub(crate) struct UserRecord {
     pub(crate) user: User,
     pub(crate) refs: Option<Box<[(Kind, CredentialId)]>>,
+    /// The kinds of which the index has a list, be it empty; `None` where they carried no index.
+    pub(crate) returned: Option<KindSet>,
     /// The kinds of which the index names something that could not be read.
     pub(crate) unreadable: KindSet,
 }
@@ -171,9 +173,10 @@ impl UserRow {
             tags: self.tags,
         };
         let user = details.complete(user, odd, names);
-        let mut unreadable = KindSet::default();
-        let refs = self.index.get().map(|index| index.0.into_refs(&mut unreadable));
-        UserRecord { user, refs, unreadable }
+        let (mut returned, mut unreadable) = (KindSet::default(), KindSet::default());
+        let refs = self.index.get().map(|index| index.0.into_refs(&mut returned, &mut unreadable));
+        let returned = refs.is_some().then_some(returned);
+        UserRecord { user, refs, returned, unreadable }
     }
 }
 
@@ -201,9 +204,9 @@ impl CapabilityRow {
 }
 
 impl IndexRow {
-    /// What it names; says of which kinds it names something that cannot be read. A list that is null is the same as none
-    /// (RFC 7643, section 2.5).
-    fn into_refs(self, unreadable: &mut KindSet) -> Box<[(Kind, CredentialId)]> {
+    /// What it names; says of which kinds it has a list, and of which it names something that cannot be read. A list that is
+    /// null is the same as none (RFC 7643, section 2.5).
+    fn into_refs(self, returned: &mut KindSet, unreadable: &mut KindSet) -> Box<[(Kind, CredentialId)]> {
         let lists = [
             (Kind::ApiKey, self.api_keys),
             (Kind::AuthToken, self.auth_tokens),
@@ -222,6 +225,7 @@ impl IndexRow {
                     continue;
                 }
             };
+            returned.insert(kind);
             let named = objects.len();
             let usable = objects.into_iter().filter(|each| is_id(&each.value));
             let ids = usable.filter_map(|each| each.value.get()).map(|id| (kind, CredentialId::new(&id)));

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use credage_core::kind::PerKind;
-use credage_core::rules::KindSet;
 use credage_core::{
-    AttributeReadings, Coverage, CredentialId, Expected, Listing, Reading, User, UserDetails, UserId, Witness,
+    AttributeReadings, Coverage, CredentialId, Expected, Kind, Listing, Reading, User, UserDetails, UserId,
+    Witness,
 };
 use jiff::Timestamp;
 
@@ -14,9 +14,13 @@ use super::interner::Interner;
 use super::listing::{Listed, Reader, count};
 use super::names::Names;
 use super::rows::{UserRecord, UserRow};
+use super::unsaid::Silences;
 use super::{Scope, collections, verdict};
 use crate::client::RequestError;
 use crate::scim::query::Query;
+
+/// The default size of a page (Oracle's page on query parameters), for domains that refuse to give as many as they may.
+const SMALL_PAGE: u64 = 50;
 
 /// Everything that the users' listing told.
 #[derive(Debug)]
@@ -86,6 +90,11 @@ async fn list(
         query = query.unsorted();
         listed = reader.read_twice_if_needed(&query, &convert, true).await;
     }
+    if matches!(&listed, Err(error) if verdict::may_answer_another_listing(error)) {
+        tracing::info!("asking for users in small pages");
+        query.count = SMALL_PAGE;
+        listed = reader.read_twice_if_needed(&query, &convert, true).await;
+    }
     listed
 }
 
@@ -117,9 +126,9 @@ pub(super) fn split(
 ) -> UsersRead {
     let mut refs: PerKind<Vec<(CredentialId, UserId)>> = PerKind::from_fn(|_| Vec::new());
     let mut users = Vec::with_capacity(records.len());
-    let mut unreadable = KindSet::default();
+    let mut silences = Silences::default();
     for record in records {
-        record.unreadable.iter().for_each(|kind| unreadable.insert(kind));
+        silences.note(&record, &scope.kinds);
         for (kind, id) in record.refs.into_iter().flatten() {
             refs.get_mut(kind).push((id, record.user.id.clone()));
         }
@@ -128,7 +137,8 @@ pub(super) fn split(
     let is_caller = |user: &&User| view.caller.is_some() && user.ocid.as_deref() == view.caller;
     let own = users.iter().find(is_caller).map(|user| user.id.clone());
     let complete = coverage == Coverage::Complete;
-    let index = Index::new(refs, &scope.kinds, own.as_ref(), complete, view.since).doubted(unreadable);
+    let index =
+        Index::new(refs, &scope.kinds, own.as_ref(), complete, view.since).leaving_open(silences.users());
     let details = AttributeReadings::settle(details.attributes(&scope.kinds), &mut users);
     UsersRead { users, index, coverage, own, details }
 }
@@ -140,6 +150,8 @@ pub(crate) struct Owners {
     pub(crate) found: u64,
     /// Known not to exist, by id.
     pub(crate) gone: Vec<UserId>,
+    /// What the index of those who were found names.
+    pub(crate) named: Vec<(Kind, CredentialId, UserId)>,
     /// Neither.
     pub(crate) unknown: u64,
 }

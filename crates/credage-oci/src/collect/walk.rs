@@ -17,7 +17,7 @@ use crate::scim::page::Page;
 const IDLE_PAGES: usize = 2;
 
 /// Pages of fewer rows do not overlap.
-const SMALLEST_OVERLAPPING: u64 = 3;
+const SMALLEST_OVERLAPPING: u64 = 2;
 
 /// Rows in the order in which they came, with what their pages told.
 pub(crate) struct Walk<R> {
@@ -32,6 +32,8 @@ pub(crate) struct Walk<R> {
     largest_total: Option<u64>,
     total_left_out: bool,
     overlapping: bool,
+    /// Whether each page was held together with the one before.
+    joined: bool,
     idle: usize,
     seen: Option<HashSet<u64>>,
     hasher: RandomState,
@@ -53,6 +55,7 @@ impl<R: Keyed> Walk<R> {
             largest_total: None,
             total_left_out: false,
             overlapping,
+            joined: true,
             idle: 0,
             seen: None,
             hasher: RandomState::new(),
@@ -66,7 +69,7 @@ impl<R: Keyed> Walk<R> {
     /// Takes the next page, of which `asked` rows were requested.
     pub(crate) fn take<T>(&mut self, page: Page<T>, asked: u64, convert: &impl Fn(T) -> R) {
         self.note_total(page.total_results);
-        let overlap = u64::from(self.overlaps());
+        let (first, overlap) = (self.reached == 0, u64::from(self.overlaps()));
         let unusable = count(page.unusable);
         self.unusable += unusable;
         let mut rows: Vec<R> = page.resources.into_iter().map(convert).collect();
@@ -84,6 +87,7 @@ impl<R: Keyed> Walk<R> {
         let new = length.saturating_sub(overlap);
         self.reached += new;
         let fresh = rows.map(|row| self.add(row)).filter(|fresh| *fresh).count();
+        self.joined &= first || overlap == 1 || new == 0;
         self.ended = new == 0;
         self.idle = if new > 0 && fresh == 0 { self.idle + 1 } else { 0 };
         if self.idle >= IDLE_PAGES {
@@ -136,7 +140,8 @@ impl<R: Keyed> Walk<R> {
 
     /// Appends what was read from where this one ends.
     pub(crate) fn append(&mut self, next: Self) {
-        let Self { rows, reached, largest, last, failure, trouble, ended, unusable, .. } = next;
+        let Self { rows, reached, largest, last, failure, trouble, ended, unusable, joined, .. } = next;
+        self.joined &= joined && (self.reached == 0 || self.overlaps() || reached == 0);
         self.note_total(next.smallest_total);
         self.note_total(next.largest_total);
         self.total_left_out |= next.total_left_out;
@@ -169,6 +174,7 @@ impl<R: Keyed> Walk<R> {
             total: self.largest_total,
             totals,
             end,
+            joined: self.joined,
             trouble: self.trouble,
             failure: self.failure,
             unusable: self.unusable,
@@ -176,7 +182,7 @@ impl<R: Keyed> Walk<R> {
         }
     }
 
-    /// Whether the next page begins with the last row. Pages of one or two rows would hardly get on so.
+    /// Whether the next page begins with the last row. Pages of a single row would not get on so.
     fn overlaps(&self) -> bool {
         self.overlapping && self.largest >= SMALLEST_OVERLAPPING && self.reached >= SMALLEST_OVERLAPPING
     }

@@ -1,4 +1,5 @@
 use aes::{Aes128, Aes192, Aes256};
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use aws_lc_rs::encoding::Pkcs8V1Der;
 use aws_lc_rs::rsa::KeySize;
 use base64::Engine;
@@ -10,6 +11,7 @@ use des::{Des, TdesEde2, TdesEde3};
 use pkcs8::der::Encode;
 use pkcs8::pkcs5::pbes2;
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
+use proptest::prelude::*;
 
 use super::*;
 
@@ -161,6 +163,11 @@ fn pbkdf1_md5() -> Vec<u8> {
     (0..0x0800).fold([b"open sesame".as_slice(), SALT].concat(), |data, _| Md5::digest(&data).to_vec())
 }
 
+fn pbkdf1_sha1() -> Vec<u8> {
+    let sha1 = |data: Vec<u8>| digest(&SHA1_FOR_LEGACY_USE_ONLY, &data).as_ref().to_vec();
+    (0..0x0800).fold([b"open sesame".as_slice(), SALT].concat(), |data, _| sha1(data))
+}
+
 #[test]
 fn keys_of_the_former_encryption_open_with_their_pass_phrase_alone() {
     let (pair, der) = pair();
@@ -168,10 +175,12 @@ fn keys_of_the_former_encryption_open_with_their_pass_phrase_alone() {
     let pkcs12 = |purpose, length| pbes1::pkcs12("open sesame", SALT, 0x0800, purpose, length);
     let (three, two, iv) = (pkcs12(1, 24), pkcs12(1, 16), pkcs12(2, 8));
     let md5 = pbkdf1_md5();
+    let sha1 = pbkdf1_sha1();
     let ways = [
         ("1.2.840.113549.1.12.1.3", encrypted::<Encryptor<TdesEde3>>(&three, &iv, &der)),
         ("1.2.840.113549.1.12.1.4", encrypted::<Encryptor<TdesEde2>>(&two, &iv, &der)),
         ("1.2.840.113549.1.5.3", encrypted::<Encryptor<Des>>(&md5[..8], &md5[8..], &der)),
+        ("1.2.840.113549.1.5.10", encrypted::<Encryptor<Des>>(&sha1[..8], &sha1[8..16], &der)),
     ];
     for (oid, data) in ways {
         let text = sealed_by(oid, &data);
@@ -218,6 +227,7 @@ fn keys_are_read_as_variables_and_documents_leave_them() {
         ];
         if !text.contains("DEK-Info") {
             forms.push(text.trim_end().replace('\n', " "));
+            forms.push(format!("    {}", text.trim_end().replace('\n', "\n    ")));
             forms.push(BASE64_STANDARD.encode(text.replace('\n', " ")));
         }
         for form in forms {
@@ -229,5 +239,20 @@ fn keys_are_read_as_variables_and_documents_leave_them() {
     }
     for nothing in ["aGVsbG8=", "MAA=", "hello", "====", "ocid1"] {
         assert!(matches!(open(nothing, None), Err(KeyError::NotPem(_))), "{nothing}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_is_too_odd(text in "(-----BEGIN (RSA |ENCRYPTED )?PRIVATE KEY-----)?[A-Za-z0-9+/=\\\\n \n\r\"]{0,300}(-----END (RSA )?PRIVATE KEY-----)?") {
+        prop_assert!(read(text.as_bytes(), Some(&SecretString::from("x".to_owned()))).is_err());
+        prop_assert!(read(BASE64_STANDARD.encode(&text).as_bytes(), None).is_err());
+    }
+
+    #[test]
+    fn no_encrypted_key_is_too_odd(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+        prop_assert!(pbes1::Sealed::of(&bytes).is_ok_and(|found| found.is_none()));
+        let sealed = sealed_by("1.2.840.113549.1.12.1.3", &bytes);
+        prop_assert!(open(&sealed, Some("x")).is_err());
     }
 }

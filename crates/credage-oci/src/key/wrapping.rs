@@ -66,10 +66,12 @@ fn broken(text: &str) -> Option<String> {
     let (tag, rest) = head.split_once(FRAME)?;
     let (body, _) = rest.split_once(&format!("{FRAME}END {tag}{FRAME}"))?;
     let one_line = !body.trim().contains(['\n', '\r']) && body.trim().len() > LINE;
+    let indented = body.lines().any(|line| line.starts_with([' ', '\t']));
     // Headers cannot be told from the body without their lines.
     let plain = body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/= \t\r\n".contains(&byte));
     let body: Zeroizing<String> = Zeroizing::new(body.split_whitespace().collect());
-    (one_line && plain).then(|| format!("{BEGIN}{tag}{FRAME}\n{}\n{FRAME}END {tag}{FRAME}\n", lines(&body)))
+    ((one_line || indented) && plain)
+        .then(|| format!("{BEGIN}{tag}{FRAME}\n{}\n{FRAME}END {tag}{FRAME}\n", lines(&body)))
 }
 
 /// How long a line of a PEM is (RFC 7468).

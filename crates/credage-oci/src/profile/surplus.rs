@@ -47,6 +47,14 @@ impl Surplus {
         Self::of(value, Shape::Loose)
     }
 
+    /// What is too much in a path to which there is no file: whatever leads to one without it, else what is probably too much.
+    pub fn of_path(value: &str, is_file: impl Fn(&str) -> bool) -> Option<Self> {
+        let mut glued = Self { found: Vec::new(), rest: value.to_owned() };
+        glued.cut_comment(Shape::Strict);
+        let glued = Some(glued).filter(|glued| !glued.found.is_empty() && is_file(&glued.rest));
+        glued.or_else(|| Self::of_text(value))
+    }
+
     fn of(value: &str, shape: Shape) -> Option<Self> {
         let mut surplus = Self { found: Vec::new(), rest: value.to_owned() };
         surplus.cut_lines();
@@ -290,6 +298,15 @@ mod tests {
         {
             assert!(rest(odd).is_some_and(|rest| rest.ends_with("/k.pem")), "{odd}");
         }
+    }
+
+    #[test]
+    fn a_comment_that_is_glued_to_a_path_is_known_by_the_file_before_it() {
+        let rest = |value: &str| Surplus::of_path(value, |path| path == "/k.pem").map(|surplus| surplus.rest);
+        assert_eq!(rest("/k.pem#mine").as_deref(), Some("/k.pem"));
+        assert_eq!(rest("/k.pem;mine").as_deref(), Some("/k.pem"));
+        assert_eq!(rest("/other.pem#mine"), None, "which may be its name");
+        assert_eq!(rest("\"/other.pem\"").as_deref(), Some("/other.pem"));
     }
 
     #[test]

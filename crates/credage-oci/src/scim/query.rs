@@ -25,6 +25,8 @@ pub struct Query {
     pub sorted: bool,
     /// Rows a page.
     pub count: u64,
+    /// Whether the domain may not support it.
+    pub speculative: bool,
 }
 
 /// One request, ready to be signed.
@@ -69,23 +71,47 @@ impl Request {
 impl Query {
     /// The whole collection.
     pub const fn whole(path: &'static str, attributes: String) -> Self {
-        Self { path, attributes, filter: None, search: false, sorted: true, count: MAX_COUNT }
+        Self {
+            path,
+            attributes,
+            filter: None,
+            search: false,
+            sorted: true,
+            count: MAX_COUNT,
+            speculative: true,
+        }
     }
 
     /// The rows that pass `filter`.
     pub const fn filtered(path: &'static str, attributes: String, filter: String) -> Self {
-        Self { path, attributes, filter: Some(filter), search: false, sorted: true, count: MAX_COUNT }
+        Self {
+            path,
+            attributes,
+            filter: Some(filter),
+            search: false,
+            sorted: true,
+            count: MAX_COUNT,
+            speculative: true,
+        }
     }
 
     /// The rows that pass `filter`, which may be long.
     pub const fn search(path: &'static str, attributes: String, filter: String) -> Self {
-        Self { path, attributes, filter: Some(filter), search: true, sorted: true, count: MAX_COUNT }
+        Self {
+            path,
+            attributes,
+            filter: Some(filter),
+            search: true,
+            sorted: true,
+            count: MAX_COUNT,
+            speculative: true,
+        }
     }
 
     /// The same in whatever order the domain has: what every known client asks for, and so the safest question.
     #[must_use]
     pub fn unsorted(self) -> Self {
-        Self { sorted: false, ..self }
+        Self { sorted: false, speculative: false, ..self }
     }
 
     /// The request for `count` rows from the `start`th on (from 1).

@@ -273,6 +273,8 @@ struct CredentialV1<'a> {
     /// `enabled`, `disabled` or `unknown`.
     capability: &'static str,
     owner_active: Option<bool>,
+    /// Whether the owner is in the listing of users.
+    owner_listed: bool,
     /// `listed`, `unlisted` (not among the users that were read), or `gone` (the domain answered 404 for them).
     owner_state: &'static str,
     /// `listed`, or `index_only` where nothing but its existence is known.

@@ -64,6 +64,8 @@ pub struct EstateConfig {
     pub basic_cluster: bool,
     /// Whether instances may do nothing in their own name, as that of Cloud Shell: only on behalf of a user.
     pub instances_only_delegate: bool,
+    /// Whether the instance is in a region of the realm oc17 that no table knows, and that its metadata describes.
+    pub sovereign_instance: bool,
     /// What else is listed among the domains of the root compartment, as it is: entries that lack something, or are none.
     pub odd_domains: Vec<serde_json::Value>,
     /// What goes wrong with messages to topics; they name no collection.
@@ -127,6 +129,7 @@ impl EstateConfig {
             foreign_tokens: false,
             basic_cluster: false,
             instances_only_delegate: false,
+            sovereign_instance: false,
             odd_domains: Vec::new(),
             topic_faults: Vec::new(),
             topic_retry_after: None,

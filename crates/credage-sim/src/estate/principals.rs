@@ -27,11 +27,15 @@ pub(super) fn metadata(state: &State, parts: &Parts, path: &str) -> Response<Sen
     }
     let moved = state.config.tenancy_changes && state.certificates_read.load(Ordering::Relaxed) > 1;
     let leaf = if moved { &state.authority.foreign } else { &state.authority.leaf };
+    let [region, key, realm, domain] = if state.config.sovereign_instance {
+        ["us-dcc-test-1", "TST", "oc17", "oc17.test"]
+    } else {
+        ["us-ashburn-1", "IAD", "oc1", "oraclecloud.com"]
+    };
     let text = match path {
-        "instance/region" => "us-ashburn-1".to_owned(),
+        "instance/region" => region.to_owned(),
         "instance/regionInfo" => json!({
-            "realmKey": "oc1", "realmDomainComponent": "oraclecloud.com", "regionKey": "IAD",
-            "regionIdentifier": "us-ashburn-1",
+            "realmKey": realm, "realmDomainComponent": domain, "regionKey": key, "regionIdentifier": region,
         })
         .to_string(),
         "identity/cert.pem" => {

@@ -161,7 +161,7 @@ fn noise(tenancy: &Tenancy, collection: Collection, parts: &Parts, body: &[u8]) 
 fn line(parts: &Parts, body: &[u8], outcome: &Outcome) -> String {
     let target = decode(parts.uri.path_and_query().map_or("/", |target| target.as_str()));
     // Attributes are the same in all requests and longer than the rest.
-    let target = target.split("&attributes=").next().unwrap_or_default();
+    let target = target.split("attributes=").next().unwrap_or_default().trim_end_matches(['?', '&']);
     let asked = serde_json::from_slice::<Value>(body).unwrap_or_default();
     let filter = asked.get("filter").map(|filter| format!(" {filter}")).unwrap_or_default();
     let answer = match outcome {

@@ -61,7 +61,7 @@ fn value(before: &Value, how: Odd) -> Option<Value> {
         Odd::Null => Value::Null,
         Odd::Number => json!(4711),
         Odd::List => json!(["one", "two"]),
-        Odd::Object => json!({"value": "one", "more": {"deep": [1, 2]}}),
+        Odd::Object => json!({"odd": "one", "more": {"deep": [1, 2]}}),
         Odd::Bool => json!(true),
         Odd::Surrogate => json!(format!("half {HALF} a pair")),
         Odd::Long => json!("x".repeat(100_000)),

@@ -211,3 +211,37 @@ fn without_an_index_a_file_is_read_whole() {
     assert!(!opened(&damaged));
     assert_eq!(read(damaged.as_slice()).unwrap(), inventory(), "the index is no part of the document");
 }
+
+#[test]
+fn domains_keep_what_they_are_known_by_and_called() {
+    let told = |domain: Domain| {
+        let mut inventory = inventory();
+        inventory.domains[0].domain = domain;
+        let mut file = Vec::new();
+        write(&inventory, now(), &mut file).unwrap();
+        let mut again = read(&*file).unwrap();
+        again.domains.remove(0).domain
+    };
+    let full = Domain {
+        ocid: Some("ocid1.domain.oc1..a".to_owned()),
+        other_url: Some("https://idcs-1.home.example".to_owned()),
+        profile: Some("TWO".to_owned()),
+        ..Domain::at("a/b", "https://idcs-1.example")
+    };
+    assert_eq!(told(full.clone()), full);
+    let unnamed = Domain::unnamed("idcs-1.example", "https://idcs-1.example");
+    assert_eq!(told(unnamed.clone()), unnamed);
+    let before = |name: &str| {
+        let text = String::from_utf8(zstd::decode_all(&*written()).unwrap()).unwrap();
+        let text = text.replace("\"keeps_display_name\":true,\"display_name\":\"Default\",", "");
+        assert!(!text.contains("display_name"));
+        let text = text.replace("\"name\":\"Default\"", &format!("\"name\":\"{name}\""));
+        let lines = text.lines().next().unwrap();
+        let domain = read(&*folded(lines)).unwrap().domains.remove(0).domain;
+        (domain.name, domain.display_name, domain.profile)
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(before("Default"), ("Default".to_owned(), some("Default"), None));
+    assert_eq!(before("TWO/Default"), ("Default".to_owned(), some("Default"), some("TWO")));
+    assert_eq!(before("idcs-1.example"), ("idcs-1.example".to_owned(), None, None));
+}

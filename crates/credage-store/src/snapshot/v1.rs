@@ -42,9 +42,11 @@ struct GapV1 {
 #[derive(Serialize, Deserialize)]
 struct DomainV1<U, C> {
     name: String,
-    /// Null where nobody told it; not there in files of versions that did not keep it.
-    #[serde(default = "not_kept")]
-    display_name: Option<Option<String>>,
+    /// Whether the next one says whether somebody told the name; earlier versions did not keep that.
+    #[serde(default)]
+    keeps_display_name: bool,
+    #[serde(default)]
+    display_name: Option<String>,
     url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     other_url: Option<String>,
@@ -131,26 +133,18 @@ struct IncompleteV1 {
     request_id: Option<String>,
 }
 
-const fn not_kept() -> Option<Option<String>> {
-    None
-}
-
-/// A domain under the names that a file gives it.
-fn named(name: String, display_name: Option<Option<String>>, profile: Option<String>, url: String) -> Domain {
-    let domain = Domain { profile, ..Domain::unnamed(name, url) };
-    match display_name {
-        Some(Some(display_name)) => domain.called(display_name),
-        Some(None) => domain,
-        // Where several profiles were read, the name had the profile before it; where nobody told it, it was the host.
-        None if domain.name == domain.host() => domain,
-        None => {
-            let (profile, name) = match domain.name.split_once('/') {
-                Some((profile, name)) => (Some(profile.to_owned()), name.to_owned()),
-                None => (None, domain.name.clone()),
-            };
-            Domain { profile, ..domain.called(name) }
-        }
+/// A domain of a file that does not say whether somebody told its name. Where nobody did it is the host; where several
+/// profiles were read, it has the profile before it.
+fn named_before(name: String, url: String) -> Domain {
+    let domain = Domain::unnamed(name, url);
+    if domain.name == domain.host() {
+        return domain;
     }
+    let (profile, name) = match domain.name.split_once('/') {
+        Some((profile, name)) => (Some(profile.to_owned()), name.to_owned()),
+        None => (None, domain.name.clone()),
+    };
+    Domain { profile, ..domain.called(name) }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
@@ -203,7 +197,8 @@ impl<'a> DomainV1<Records<'a, User>, Records<'a, Credential>> {
         };
         Self {
             name: domain.name,
-            display_name: Some(domain.display_name),
+            keeps_display_name: true,
+            display_name: domain.display_name,
             url: domain.url,
             other_url: domain.other_url,
             profile: domain.profile,
@@ -263,7 +258,12 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
                 tenancy: read.tenancy,
                 licence: read.licence,
                 home_region: read.home_region,
-                ..named(read.name, read.display_name, read.profile, read.url)
+                ..if read.keeps_display_name {
+                    let domain = Domain { profile: read.profile, ..Domain::unnamed(read.name, read.url) };
+                    Domain { display_name: read.display_name, ..domain }
+                } else {
+                    named_before(read.name, read.url)
+                }
             },
             users,
             credentials: read.credentials.into_iter().map(Credential::try_from).collect::<Result<_, _>>()?,

@@ -21,7 +21,7 @@ use crate::policy::{PolicyArgs, StrictArgs};
 use crate::reach::{NetworkArgs, ReachArgs};
 use crate::reading::{self, Read, SourceArgs, Wanted, user_filter};
 use crate::targets::WhereArgs;
-use crate::{remarks, replay, terminal};
+use crate::{confirmations, remarks, replay, terminal};
 
 /// Findings in a table that goes to no terminal.
 const ROWS_WITHOUT_TERMINAL: usize = 25;
@@ -159,6 +159,7 @@ pub(crate) fn run(args: &AuditArgs, global: &GlobalArgs) -> Result<Exit, Failure
         replay::save(path, &inventory, global)?;
     }
     settle(&mut inventory, &policy, as_of);
+    confirmations::tell(&inventory, &policy, as_of, global);
     let assessment = assess(&inventory, &policy, as_of);
     remarks::tell(&assessment, global);
     let reported = report(args, global, &assessment);

@@ -5,6 +5,7 @@ use toml::Spanned;
 use super::Reader;
 use super::limits::General;
 use super::raw::{RawClass, RawMembers, Texts};
+use super::rivals::Rivals;
 use crate::config::ConfigError;
 use crate::domain_pattern::DomainPattern;
 use crate::pattern::{Pattern, PatternError, UserPattern};
@@ -14,15 +15,17 @@ use crate::policy::{Class, Members};
 impl Reader<'_> {
     /// The classes, in the order in which they are asked. Mistakes are kept, and a class with one is left out.
     pub(super) fn classes(&mut self, raw: &[RawClass], general: &General) -> Vec<Class> {
-        let mut classes: Vec<Class> = Vec::new();
+        let mut classes = Rivals::default();
         for raw in raw {
             let class = self.class(raw, general).and_then(|class| {
                 self.check_rivals(raw, &class, &classes)?;
                 Ok(class)
             });
-            classes.extend(self.keep(class));
+            if let Some(class) = self.keep(class) {
+                classes.add(class);
+            }
         }
-        in_order(classes)
+        in_order(classes.into_classes())
     }
 
     fn class(&mut self, raw: &RawClass, general: &General) -> Result<Class, ConfigError> {
@@ -41,13 +44,12 @@ impl Reader<'_> {
     }
 
     /// Refuses a name that is taken, and a class that could claim somebody with no less right than another.
-    fn check_rivals(&self, raw: &RawClass, class: &Class, others: &[Class]) -> Result<(), ConfigError> {
-        if let Some(other) = others.iter().find(|other| other.name == class.name) {
+    fn check_rivals(&self, raw: &RawClass, class: &Class, others: &Rivals) -> Result<(), ConfigError> {
+        if let Some(other) = others.named(&class.name) {
             let message = format!("there is another class `{}`, in line {}", class.name, other.line);
             return Err(self.error(&raw.name, message).hint("give each class a name of its own"));
         }
-        let rival = others.iter().find(|other| other.rank() == class.rank() && !other.is_disjoint(class));
-        let Some(rival) = rival else { return Ok(()) };
+        let Some(rival) = others.first(class) else { return Ok(()) };
         let message = format!(
             "the classes `{}` (line {}) and `{}` could claim the same user with equal right",
             rival.name, rival.line, class.name

@@ -46,10 +46,10 @@ impl Reader<'_> {
             what: "confirmation",
             example: "the console shows none",
             span: raw.span(),
-            reason: &written.reason,
-            ticket: &written.ticket,
-            approved_by: &written.approved_by,
-            until: &written.until,
+            reason: written.reason.as_ref(),
+            ticket: written.ticket.as_ref(),
+            approved_by: written.approved_by.as_ref(),
+            until: written.until.as_ref(),
         };
         let Grounds { reason, ticket, approved_by, until, ends } = self.grounds(&grounds, calendar)?;
         Ok(ConfirmedEmpty {

@@ -21,10 +21,10 @@ pub(super) struct Written<'r> {
     pub(super) example: &'static str,
     /// The whole table.
     pub(super) span: Range<usize>,
-    pub(super) reason: &'r Option<Spanned<String>>,
-    pub(super) ticket: &'r Option<Spanned<String>>,
-    pub(super) approved_by: &'r Option<Spanned<String>>,
-    pub(super) until: &'r Option<Spanned<RawDay>>,
+    pub(super) reason: Option<&'r Spanned<String>>,
+    pub(super) ticket: Option<&'r Spanned<String>>,
+    pub(super) approved_by: Option<&'r Spanned<String>>,
+    pub(super) until: Option<&'r Spanned<RawDay>>,
 }
 
 /// The grounds.
@@ -60,13 +60,13 @@ impl Reader<'_> {
     fn required(
         &self,
         written: &Written<'_>,
-        value: &Option<Spanned<String>>,
+        value: Option<&Spanned<String>>,
         key: &str,
         example: &str,
     ) -> Result<String, ConfigError> {
         text(value).ok_or_else(|| {
             let wrong = format!("the {} has no `{key}`, which it needs", written.what);
-            let place = value.as_ref().map_or_else(|| written.span.clone(), Spanned::span);
+            let place = value.map_or_else(|| written.span.clone(), Spanned::span);
             self.source.error(Some(place), wrong).hint(format!("add such as {key} = \"{example}\""))
         })
     }
@@ -113,7 +113,7 @@ impl Reader<'_> {
 }
 
 /// A text that is given and not blank.
-fn text(value: &Option<Spanned<String>>) -> Option<String> {
-    let text = value.as_ref().map(|text| text.get_ref().trim()).filter(|text| !text.is_empty());
+fn text(value: Option<&Spanned<String>>) -> Option<String> {
+    let text = value.map(|text| text.get_ref().trim()).filter(|text| !text.is_empty());
     text.map(str::to_owned)
 }

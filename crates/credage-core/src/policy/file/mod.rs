@@ -11,6 +11,7 @@ mod limits;
 mod misplaced;
 mod overlap;
 mod raw;
+mod rivals;
 mod rules;
 mod schema;
 mod waivers;

@@ -57,10 +57,10 @@ impl Reader<'_> {
             what: "waiver",
             example: "the vendor rotates it in March",
             span: raw.span(),
-            reason: &written.reason,
-            ticket: &written.ticket,
-            approved_by: &written.approved_by,
-            until: &written.until,
+            reason: written.reason.as_ref(),
+            ticket: written.ticket.as_ref(),
+            approved_by: written.approved_by.as_ref(),
+            until: written.until.as_ref(),
         };
         let Grounds { reason, ticket, approved_by, until, ends } = self.grounds(&grounds, calendar)?;
         Ok(Waiver {

@@ -186,6 +186,7 @@ pub(super) fn credential<'a>(assessed: &'a Assessed<'_>, assessment: &'a Assessm
         undated: judgement.undated.as_ref().map(credage_core::Undated::reason),
         capability: assessed.capability().as_str(),
         owner_active: assessed.owner_active(),
+        owner_listed: assessed.owner.is_some(),
         owner_state: assessed.owner_state().as_str(),
         source: match credential.source {
             Source::Listed => "listed",
