@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use credage_sim::{Collection, Odd, Sim, TruthRow};
+use credage_sim::{Collection, Odd, Sim, TruthRow, Which};
 use jiff::Timestamp;
 
+use crate::attributes;
 use crate::evidence::{Evidence, Hiding};
 use crate::plan::Plan;
 use crate::report::{Reported, ReportedRow, Told};
@@ -109,10 +110,28 @@ impl Judge<'_> {
         for collection in Collection::CREDENTIALS {
             self.kind(collection);
         }
+        self.baseless();
         if self.plan.honest {
             self.alarms();
         }
         self.verdict
+    }
+
+    /// Rules must not find anything in what was returned for nobody.
+    fn baseless(&mut self) {
+        for (attribute, rule) in attributes::WITH_RULES {
+            let withheld = self.plan.config.lies.values.iter().any(|odd| {
+                odd.collection == Collection::Users
+                    && odd.attribute == attribute
+                    && odd.which == Which::All
+                    && odd.how == Odd::Absent
+            });
+            if withheld && self.report.found.contains(rule) {
+                self.verdict
+                    .silent
+                    .push(format!("{rule} found something, and {attribute} was never returned"));
+            }
+        }
     }
 
     fn is_complete(&self, collection: Collection) -> bool {

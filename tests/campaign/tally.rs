@@ -105,11 +105,11 @@ impl Tally {
         list(out, "crashes", &self.crashes)?;
         list(out, "false alarms", &self.alarms)?;
         let alarms = share(count(&self.alarms), *honest);
-        writeln!(out, "  of {honest} seeds whose every answer was true and unchanging: {alarms}")?;
-        writeln!(out, "every witness tells the same lie: {}", self.hidden)?;
+        writeln!(out, "  {alarms} of the {honest} seeds in which every response was true and unchanging")?;
+        writeln!(out, "undetectable, because every witness tells the same lie: {}", self.hidden)?;
         writeln!(
             out,
-            "orphans that no listing by owner shows, reported as not judged: {}",
+            "orphans that an owner-by-owner listing cannot show, reported as not judged: {}",
             self.unseen_orphans
         )?;
         writeln!(out, "reported complete with exit code 0: {}", self.passed)?;
