@@ -84,24 +84,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Classes by pattern, and waivers by user name, pattern and credential, most of which mean somebody.
 fn large() -> String {
-    let mut text = String::new();
-    for number in 0..2_000 {
-        let pattern = format!("person-{number}@*");
-        text +=
-            &format!("[[class]]\nname = \"{number}\"\nmatch = {{ user = \"{pattern}\" }}\nmax_age = 30\n");
-    }
-    for number in 0..20_000 {
+    let class = |number: u32| {
+        format!("[[class]]\nname = \"{number}\"\nmatch = {{ user = \"person-{number}@*\" }}\nmax_age = 30\n")
+    };
+    let waiver = |number: u32| {
         let select = match number % 3 {
             0 => format!("user = \"svc-{number}\"\nkind = \"api_key\""),
             1 => format!("user = \"person-{number}@ex*\"\nkind = \"auth_token\""),
             _ => format!("credential = \"{number:032x}\"\nkind = \"smtp_credential\""),
         };
-        text += &format!(
+        format!(
             "[[waiver]]\n{select}\nreason = \"the vendor rotates it with the next release\"\nticket = \"SEC-{number}\"\n\
              approved_by = \"ciso@example.com\"\nuntil = 2026-12-31\n"
-        );
-    }
-    text
+        )
+    };
+    let classes: Vec<String> = (0..2_000).map(class).collect();
+    let waivers: Vec<String> = (0..20_000).map(waiver).collect();
+    classes.concat() + &waivers.concat()
 }
 
 fn domain(now: Timestamp) -> DomainInventory {

@@ -6,8 +6,11 @@ use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use credage_sim::SimConfig;
+use serde_json::Value;
 
-use crate::harness::{NOW, Run, Tenancy, config, credage, finish};
+use crate::harness::{NOW, Run, Tenancy, config, credage, finish, read};
+use crate::notify::{audit, hook, policy};
+use crate::receiver::Receiver;
 
 /// Clears the screen, sets a title, colours, a C1 control, turned text, what is not seen, and breaks of lines.
 const HOSTILE: &str =
@@ -55,6 +58,27 @@ fn hostile_names_reach_no_terminal_from_any_command_at_any_verbosity() {
         let run = finish(command);
         assert!(args[0] == "explain" || !run.stdout.is_empty(), "{args:?}: {}", run.stderr);
         check(&run, &format!("{args:?}"));
+    }
+}
+
+#[test]
+fn json_is_escaped_wherever_it_goes_and_means_the_same() {
+    let tenancy = Tenancy::start(SimConfig { hostile_names: true, users: 80, ..config() });
+    let (file, receiver) = (tenancy.path("report.json"), Receiver::start(&[]));
+    let channel = hook("siem", &receiver.url, "max_items = 1000");
+    let args = ["--notify", "--format", "json", "--max-age", "1", "--warn-before", "1", "--write"];
+    let write = format!("json={}", file.display());
+    let run = audit(&tenancy, &policy(&tenancy, &channel), &[&args[..], &[&write]].concat());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let (report, digest) = (run.json(), receiver.only().json());
+    for text in [&run.stdout, &read(&file), &receiver.only().body] {
+        assert_eq!(acts(text, "\n"), None, "{text}");
+        assert!(text.contains("\\u202e") && text.contains("\\u009b"), "{text}");
+    }
+    for rows in [&report["credentials"], &digest["items"]] {
+        let texts = rows.as_array().unwrap().iter().flat_map(|row| row.as_object().unwrap().values());
+        let turned = texts.filter_map(Value::as_str).filter(|text| text.contains('\u{202e}'));
+        assert!(turned.count() > 0, "it reads back to what it was: {rows}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use credage_sim::EstateConfig;
 use serde_json::Value;
 
-use crate::harness::{NOW, Run, credage, finish};
+use crate::harness::{NOW, Run, Tenancy, config, credage, finish};
 use crate::tenancy::{Whole, spec};
 
 /// A tenancy with a `Default`, and a second profile in another tenancy with a `Default` of its own.
@@ -150,4 +150,28 @@ fn what_a_url_does_not_tell_is_asked_only_where_the_policy_needs_it() {
     assert!(run.code == 2 && run.stderr.contains("is not known"), "{run:?}");
     let run = one.audit(&["--domain-url", &url, "--exclude-domain", &format!("{url}/")]);
     assert!(run.code == 2 && run.stderr.contains("no domain"), "{run:?}");
+}
+
+#[test]
+fn a_name_that_cannot_be_known_is_undecided_and_no_mismatch() {
+    let tenancy = Tenancy::start(config());
+    let path = tenancy.path("credage.toml");
+    let audit = |domain: &str| {
+        let class = format!(
+            "[[class]]\nname = \"chosen\"\nmatch = {{ domain = \"{domain}\" }}\nmax_age = \"20d\"\nwarn_before = \"1d\"\n"
+        );
+        std::fs::write(&path, class).unwrap();
+        tenancy.report(&["--policy", path.to_str().unwrap()])
+    };
+    let (run, report) = audit("Default");
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("chosen") || run.stdout.contains("chosen"), "{}", run.stderr);
+    let rows = report["credentials"].as_array().unwrap();
+    assert!(rows.iter().all(|row| row["limit_days"] == 20), "the strictest limit that could apply");
+    let (run, report) = audit(tenancy.sim.url());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(report["credentials"].as_array().unwrap().iter().all(|row| row["class"] == "chosen"));
+    let (run, report) = audit("https://idcs-1.example.com");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(report["credentials"].as_array().unwrap().iter().all(|row| row["limit_days"] == 90));
 }

@@ -39,7 +39,11 @@ fn end_when(mut child: Child, signal: &str, ready: impl Fn() -> bool) -> Output 
 fn left(folder: &Path) -> Vec<String> {
     let names =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| !name.starts_with("credage-")).collect()
+    let is_shared = |name: &str| {
+        let user = name.strip_prefix("credage-");
+        user.is_some_and(|user| user.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    names.filter(|name| !is_shared(name)).collect()
 }
 
 fn slow() -> Tenancy {
@@ -64,16 +68,26 @@ fn while_reading() {
     }
 }
 
+/// Ends a demo whose own profile is there, as it is for as long as the demo is read; nothing where it was too quick.
+fn while_a_demo_runs(signal: &str) -> Option<Output> {
+    let (temp, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let write = format!("csv={}", out.path().join("all.csv").display());
+    let args = ["audit", "--demo", "--as-of", NOW, "--format", "json", "--all-users", "--write", &write];
+    let child = start(temp.path(), &args);
+    let met = std::cell::Cell::new(false);
+    let output = end_when(child, signal, || {
+        met.set(!left(temp.path()).is_empty());
+        met.get() || left(out.path()) == ["all.csv"]
+    });
+    assert!(left(temp.path()).is_empty(), "{:?}", left(temp.path()));
+    met.get().then_some(output)
+}
+
 #[test]
 fn with_temporary_files_at_hand() {
     for (signal, code) in SIGNALS {
-        let temp = tempfile::tempdir().unwrap();
-        let child =
-            start(temp.path(), &["audit", "--demo", "--as-of", NOW, "--format", "json", "--all-users"]);
-        // The demo's own profile is there for as long as it is read.
-        let output = end_when(child, signal, || !left(temp.path()).is_empty());
+        let output = (0..20).find_map(|_| while_a_demo_runs(signal)).expect("a demo slow enough to be met");
         assert_eq!(output.status.code(), Some(code), "{output:?}");
-        assert!(left(temp.path()).is_empty(), "{:?}", left(temp.path()));
     }
 }
 

@@ -23,6 +23,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep_until};
 
 use crate::request_error::{RequestError, Unavailability};
+use crate::waits::LONGEST;
 
 /// Failures in a row that put a domain in doubt.
 const DOUBT: u32 = 5;
@@ -116,7 +117,9 @@ impl Breaker {
         let mut circuit = self.circuit();
         cause.clone_into(&mut circuit.cause);
         circuit.status = Some(429);
-        circuit.closed = Instant::now().checked_add(wait).map(|until| (until, Unavailability::Wait));
+        // What is too far away to be counted is as good as a day.
+        let until = Instant::now().checked_add(wait.min(Duration::from_hours(24)));
+        circuit.closed = until.map(|until| (until, Unavailability::Wait));
     }
 
     fn circuit(&self) -> MutexGuard<'_, Circuit> {
@@ -191,7 +194,9 @@ impl Circuit {
 
     /// Waiting that was asked for is not silence; requests that wait at the same time do so once.
     fn excuse(&mut self, failed: &Failed<'_>, now: Instant) {
-        let Some(until) = failed.asked.and_then(|asked| now.checked_add(asked)) else { return };
+        // Nobody waits for longer than that, so nobody is kept waiting for it here either.
+        let asked = failed.asked.filter(|asked| *asked <= LONGEST);
+        let Some(until) = asked.and_then(|asked| now.checked_add(asked)) else { return };
         let from = self.asked_until.map_or(now, |earlier| earlier.max(now));
         let most = if failed.status == Some(429) { EXCUSED_PACE } else { EXCUSED };
         let more = self.excused.saturating_add(until.saturating_duration_since(from));

@@ -120,6 +120,24 @@ async fn a_domain_that_asks_for_time_gets_it_but_not_for_ever() {
     assert!(begin.elapsed() <= Duration::from_mins(2), "{:?}", begin.elapsed());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_asks_for_hours_keeps_nobody_waiting() {
+    let breaker = Breaker::default();
+    let begin = Instant::now();
+    while let Ok(pass) = breaker.enter(USERS).await {
+        let asked = Some(Duration::from_hours(1));
+        breaker.failed(&Failed { status: Some(503), asked, ..failure(USERS, Instant::now()) });
+        drop(pass);
+    }
+    assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
+    for wait in [Duration::from_hours(1), Duration::MAX] {
+        let breaker = Breaker::default();
+        breaker.close_for("too fast", wait);
+        let error = breaker.enter(USERS).await.unwrap_err();
+        assert_eq!((error.unavailability(), error.status()), (Some(Unavailability::Wait), Some(429)));
+    }
+}
+
 proptest! {
     /// Three failures out of ten, in any order of luck: no domain is given up, and every request gets its tries.
     #[test]
@@ -147,14 +165,19 @@ proptest! {
     /// Whatever happens: nothing is given up within five seconds, or without a probe; an answer ends every doubt; and
     /// silence ends within two minutes of probing.
     #[test]
-    fn doubt_ends(latencies in prop::collection::vec(1_u64..30_000, 1..40), known: bool) {
+    fn doubt_ends(
+        latencies in prop::collection::vec(1_u64..30_000, 1..40),
+        asked in prop::collection::vec(prop::option::of(0_u64..10_000), 1..40),
+        known: bool,
+    ) {
         let mut circuit = Circuit::default();
         if known {
             circuit.answered(USERS);
         }
         let begin = Instant::now();
         let mut now = begin;
-        for (number, latency) in latencies.iter().cycle().take(200).enumerate() {
+        let tries = latencies.iter().zip(asked.iter().cycle()).cycle();
+        for (number, (latency, asked)) in tries.take(400).enumerate() {
             let place = if number % 2 == 0 { USERS } else { KEYS };
             match circuit.verdict(place, now) {
                 Verdict::Open(_) => break,
@@ -163,14 +186,15 @@ proptest! {
             }
             let began = now;
             now += Duration::from_millis(*latency);
-            circuit.failed(&failure(place, began), now);
+            let asked = asked.map(Duration::from_secs);
+            circuit.failed(&Failed { asked, ..failure(place, began) }, now);
             if is_open(&circuit, place, now) {
                 prop_assert!(now.duration_since(begin) >= Duration::from_secs(5));
                 prop_assert!(circuit.probes > 0);
             }
         }
         prop_assert!(is_open(&circuit, USERS, now), "{circuit:?}");
-        prop_assert!(now.duration_since(begin) <= Duration::from_mins(4));
+        prop_assert!(now.duration_since(begin) <= Duration::from_mins(8));
         circuit.answered(USERS);
         prop_assert!(matches!(circuit.verdict(USERS, now), Verdict::Closed));
     }

@@ -27,7 +27,7 @@ pub use crate::request_error::{RequestError, Unavailability};
 use crate::scim::query::Request;
 use crate::shared_pace::{PaceFolder, SharedPace};
 use crate::transport::{Transport, TransportError};
-use crate::waits::{Growth, Next, Waits};
+use crate::waits::{Growth, LONGEST, Next, Waits};
 
 /// How often a request is sent again that was refused for coming too fast, before we give up.
 pub const MAX_SLOW_DOWNS: usize = 10;
@@ -348,7 +348,9 @@ impl Client {
                 }
             },
         };
-        let Failure { cause, status, reached, .. } = failure;
+        let Failure { status, reached, .. } = failure;
+        let wait = failure.after.filter(|after| *after > LONGEST);
+        let cause = &wait.map_or_else(|| failure.cause.clone(), |wait| failure.cause_of_waiting(wait));
         self.breaker.failed(&Failed { place, began, cause, status: *status, reached: *reached, asked });
     }
 

@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(drift.explains_refusals(), None);
         drift.learn(date, at("2026-01-05T21:26:00.5Z"), at("2026-01-05T21:26:00.6Z"));
         let why = drift.explains_refusals().unwrap();
-        assert!(why.starts_with("this machine's clock is 5 min behind the server's"), "{why}");
+        assert!(why.starts_with("this machine's clock is 6 min behind the server's"), "{why}");
     }
 
     #[test]

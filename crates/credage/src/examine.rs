@@ -8,9 +8,10 @@ use std::sync::Arc;
 use credage_core::{Check, Examination, Group, Topic};
 use credage_oci::auth::{AuthMethod, Environment, Setting, configured_region};
 use credage_oci::doctor::domain::Patient;
+use credage_oci::doctor::network::Way;
 use credage_oci::doctor::{clock, discovery, domain, network, sign_in};
 use credage_oci::region::Region;
-use credage_oci::{Endpoint, Network, NetworkError, Principal};
+use credage_oci::{Clock, Endpoint, Network, NetworkError, Principal, RequestError};
 use futures::future::join_all;
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;
@@ -137,7 +138,13 @@ impl Ward<'_> {
         if self.usable.is_err() {
             return Some(principal);
         }
-        let checked = principal.check(now()).await;
+        let checked = match self.args.deadline().run(principal.check(now())).await {
+            Ok(checked) => checked,
+            Err(error) => {
+                checks.push(late("session", &error));
+                return None;
+            }
+        };
         checks.extend(sign_in::session(&principal, &checked, now()));
         checked.is_ok().then_some(principal)
     }
@@ -188,7 +195,7 @@ impl Ward<'_> {
             }
         }
         let clock = reach::clock();
-        let ways = join_all(endpoints.iter().map(|endpoint| network::reach(usable, endpoint, &clock))).await;
+        let ways = join_all(endpoints.iter().map(|endpoint| self.way(usable, endpoint, &clock))).await;
         let (mut ahead, mut answering) = (None, Vec::new());
         for (endpoint, way) in endpoints.into_iter().zip(ways) {
             group.checks.extend(way.checks);
@@ -259,11 +266,21 @@ impl Ward<'_> {
         stream::iter(looks).buffered(at_once).collect().await
     }
 
+    /// The way to a server, as far as there is time for it.
+    async fn way(&self, usable: &Network, endpoint: &Endpoint, clock: &Clock) -> Way {
+        let way = self.args.deadline().run(network::reach(usable, endpoint, clock)).await;
+        way.unwrap_or_else(|error| Way {
+            checks: vec![late("connection", &error)],
+            answered: false,
+            ahead: None,
+        })
+    }
+
     /// The way to a domain that nobody can ask.
     async fn unsigned(&self, endpoint: &Endpoint) -> Group {
         let mut group = Group::new(Topic::Domain, endpoint.to_string());
         if let Ok(usable) = &self.usable {
-            let way = network::reach(usable, endpoint, &reach::clock()).await;
+            let way = self.way(usable, endpoint, &reach::clock()).await;
             group.checks.extend(way.checks);
             group.checks.extend(way.ahead.map(|ahead| clock::check(ahead, true)));
         }
@@ -271,6 +288,11 @@ impl Ward<'_> {
         group.checks.push(Check::skipped("kinds", reason));
         group
     }
+}
+
+/// What was not looked at before the deadline.
+fn late(subject: &'static str, error: &RequestError) -> Check {
+    Check::problem(subject, error.to_string(), "run again with a longer --deadline")
 }
 
 fn misused(subject: &'static str, failure: Failure) -> Check {

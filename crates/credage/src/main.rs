@@ -35,6 +35,8 @@ use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
 
 fn main() -> ExitCode {
+    // First of all: whatever comes after may be interrupted.
+    let listening = signals::listen();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
     };
     logging::start(&cli.global);
     descriptors::raise();
-    match signals::listen().map_err(runtime::unavailable).and_then(|()| run(&cli)) {
+    match listening.map_err(runtime::unavailable).and_then(|()| run(&cli)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             terminal::complain(&failure, &cli.global);

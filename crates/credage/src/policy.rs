@@ -158,7 +158,7 @@ fn read(path: &Path) -> Result<Option<ConfigSource>, Failure> {
             return Ok(None);
         }
         Err(error) => return Err(Failure::usage(format!("the policy file {shown} cannot be read: {error}"))),
-    };
+    }
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_BYTES {
         let mib = MAX_BYTES / (1024 * 1024);
         return Err(Failure::usage(format!("the policy file {shown} is larger than {mib} MiB"))

@@ -29,9 +29,13 @@ use crate::network::Network;
 use crate::profile::{Environment, Setting};
 use crate::region::Region;
 use crate::signer::SigningKey;
+use crate::waits::{Growth, Next, Waits};
 
 /// Where instances find their metadata, in version 4 and 6 of the protocol.
 const METADATA: [&str; 2] = ["http://169.254.169.254/opc/v2", "http://[fd00:c1::a9fe:a9fe]/opc/v2"];
+/// The pauses between tries of the metadata.
+const RETRIES: Growth =
+    Growth { first: Duration::from_millis(200), longest: Duration::from_secs(2), times: 2 };
 /// Metadata is a hop away: what does not answer within this time is not there.
 const PROBE: Duration = Duration::from_millis(1500);
 const FEDERATION: &str = "the federation endpoint";
@@ -115,15 +119,17 @@ impl InstancePrincipal {
     }
 
     async fn metadata(&self, path: &str) -> Result<Vec<u8>, AuthError> {
-        let mut last = String::new();
-        for _ in 0..3 {
-            match read(&self.network, &self.base, path).await {
+        let mut waits = Waits::new(RETRIES);
+        loop {
+            let cause = match read(&self.network, &self.base, path).await {
                 Ok(body) => return Ok(body),
-                Err(cause) => last = cause,
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
+                Err(cause) => cause,
+            };
+            let Next::Wait(pause) = waits.next(None) else {
+                return Err(AuthError::NoMetadata { places: self.base.to_string(), cause });
+            };
+            tokio::time::sleep(pause).await;
         }
-        Err(AuthError::NoMetadata { places: self.base.to_string(), cause: last })
     }
 
     async fn region(&self, tenancy: &str) -> Result<Region, AuthError> {

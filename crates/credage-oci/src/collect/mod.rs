@@ -10,6 +10,7 @@ mod again;
 mod collections;
 mod control;
 mod details;
+mod doubts;
 mod index;
 mod interner;
 mod ladder;
@@ -28,13 +29,13 @@ mod vanished;
 mod verdict;
 mod walk;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use credage_core::kind::PerKind;
 use credage_core::{
-    Capability, Control, Coverage, Credential, CredentialId, Domain, DomainInventory, Expected, IndexState,
-    Kind, Listing, Reading, User, UserDetails, UserId, UserPattern,
+    Capability, Control, Coverage, Credential, Domain, DomainInventory, IndexState, Kind, Listing, Reading,
+    User, UserDetails, UserId, UserPattern,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -42,6 +43,9 @@ use tokio::sync::OnceCell;
 
 use self::absent::Search;
 use self::again::Again;
+use self::doubts::{
+    doubt_what_lacks, doubt_what_names_no_owner, doubt_what_rests_on_users, name_owners_by_id,
+};
 use self::index::Index;
 use self::interner::Interner;
 use self::ladder::{Ladder, Lessons, Top};
@@ -100,6 +104,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     let states = run.index_states(&index, &users, &credentials);
     let mut owners = run.search(&reader).look(&mut users, &credentials, own.as_ref()).await;
     doubt_what_lacks(&owners.named, &mut readings, &mut credentials);
+    doubt_what_names_no_owner(&credentials, &mut readings);
     // Whoever was found by id is no witness to what the listing returns.
     users.iter_mut().for_each(|user| details.take_back(user));
     users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
@@ -129,55 +134,6 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     run.doubt_what_may_not_be_asked(&mut inventory).await;
     inventory.requests = client.requests();
     inventory
-}
-
-/// What the index of owners who were found by id names, and no listing returned, is missing.
-fn doubt_what_lacks(
-    named: &[(Kind, CredentialId, UserId)],
-    readings: &mut PerKind<Reading>,
-    credentials: &mut Vec<Credential>,
-) {
-    let read: HashSet<(Kind, &CredentialId)> = credentials.iter().map(|row| (row.kind, &row.id)).collect();
-    let missing: Vec<_> =
-        named.iter().filter(|(kind, id, _)| !read.contains(&(*kind, id))).cloned().collect();
-    for (kind, id, owner) in missing {
-        let reading = readings.get_mut(kind);
-        match &mut reading.coverage {
-            Coverage::NotApplicable => continue,
-            Coverage::Complete | Coverage::Unconfirmed { .. } => {
-                let why = verdict::missing_rows(1, 0);
-                reading.coverage =
-                    Coverage::Partial { read: reading.rows, expected: Expected::Rows(reading.rows + 1), why };
-                reading.witnesses.clear();
-            }
-            Coverage::Partial { expected: Expected::Rows(rows), .. } => *rows += 1,
-            Coverage::Partial { .. } | Coverage::Unreadable(_) => {}
-        }
-        credentials.push(Credential::index_only(id, kind, owner));
-    }
-}
-
-/// A kind that was read owner by owner is as incomplete as the list of owners.
-fn doubt_what_rests_on_users(inventory: &mut DomainInventory) {
-    let users = inventory.users_reading.coverage.clone();
-    if users == Coverage::Complete {
-        return;
-    }
-    for kind in Kind::ALL {
-        let reading = inventory.readings.get_mut(kind);
-        if reading.coverage == Coverage::Complete && reading.listing.is_some_and(Listing::is_by_owner) {
-            reading.witnesses.clear();
-            reading.coverage = match &users {
-                Coverage::Unconfirmed { why, .. } => {
-                    Coverage::Unconfirmed { why: why.clone(), tolerated: false }
-                }
-                _ => {
-                    let why = verdict::owners_incomplete();
-                    Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why }
-                }
-            };
-        }
-    }
 }
 
 struct Run<'a> {
@@ -401,19 +357,6 @@ impl<'a> Run<'a> {
 /// The status of a refusal that leads down the ladder.
 fn refusal(top: &Top) -> Option<u16> {
     top.as_ref().err().filter(|error| may_answer_another_listing(error)).and_then(RequestError::status)
-}
-
-/// A row may name its owner by OCID alone; everything else knows users by their id.
-fn name_owners_by_id(credentials: &mut [Credential], users: &[User]) {
-    let mut by_ocid: Option<HashMap<&str, &UserId>> = None;
-    for credential in credentials.iter_mut().filter(|each| each.owner.as_str().starts_with("ocid1.")) {
-        let known = by_ocid.get_or_insert_with(|| {
-            users.iter().filter_map(|user| Some((user.ocid.as_deref()?, &user.id))).collect()
-        });
-        if let Some(id) = known.get(credential.owner.as_str()) {
-            credential.owner = (*id).clone();
-        }
-    }
 }
 
 /// What a credential calls its owner matters only where the owner is not listed.

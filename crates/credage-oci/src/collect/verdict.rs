@@ -155,6 +155,15 @@ pub(crate) fn contradiction() -> Incomplete {
     Incomplete::new("two ways of listing it returned different credentials", AGAIN)
 }
 
+/// Credentials without an owner.
+pub(crate) fn nameless(credentials: u64) -> Incomplete {
+    let reason = match credentials {
+        1 => "1 credential does not say who owns it".to_owned(),
+        _ => format!("{credentials} credentials do not say who owns them"),
+    };
+    Incomplete::new(reason, AGAIN)
+}
+
 /// Owners whose own lists do not add up.
 pub(crate) fn doubtful_owners(owners: usize) -> Incomplete {
     let reason = match owners {

@@ -38,12 +38,16 @@ pub type List<T> = Lenient<Items<T>>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields<T>(pub T);
 
-/// The members of a list that are objects, and how many are something else.
+/// The most objects of a list that are kept: ten times what the largest page holds. Millions of empty ones, which a body of
+/// allowed size can hold, would fill the memory.
+const MOST_ITEMS: usize = 10_000;
+
+/// The members of a list that are objects, and how many are something else, or too many.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Items<T> {
     /// The objects.
     pub objects: Vec<T>,
-    /// How many members are no objects.
+    /// How many members are no objects, or were left out because there are too many.
     pub odd: usize,
 }
 
@@ -228,11 +232,15 @@ impl<T: Members> Shape for Items<T> {
     fn list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<List<T>, A::Error> {
         // Rows come by the thousand, and other lists are short.
         let mut items = Self { objects: Vec::with_capacity(list.size_hint().unwrap_or(0)), odd: 0 };
-        while let Some(item) = list.next_element::<Object<T>>()? {
-            match item {
-                Lenient::Is(Fields(object)) => items.objects.push(object),
-                Lenient::Absent | Lenient::Odd => items.odd += 1,
+        while items.objects.len() < MOST_ITEMS {
+            match list.next_element::<Object<T>>()? {
+                Some(Lenient::Is(Fields(object))) => items.objects.push(object),
+                Some(Lenient::Absent | Lenient::Odd) => items.odd += 1,
+                None => return Ok(Lenient::Is(items)),
             }
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            items.odd += 1;
         }
         Ok(Lenient::Is(items))
     }

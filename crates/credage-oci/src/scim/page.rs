@@ -142,4 +142,12 @@ mod tests {
             assert!(serde_json::from_str::<Page<Named>>(other).is_err(), "{other}");
         }
     }
+
+    #[test]
+    fn rows_that_nobody_asked_for_take_no_memory() {
+        let row = r#"{"id":"a"},"#;
+        let many = format!(r#"{{"totalResults":1,"Resources":[{}null]}}"#, row.repeat(300_000));
+        let odd: Page<Named> = serde_json::from_str(&many).unwrap();
+        assert_eq!((odd.resources.len(), odd.unusable), (10_000, 290_001));
+    }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use credage_report::sanitize::is_harmful;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The longest colour sequence; ours are far shorter.
 const MAX_COLOUR: usize = 32;
 
@@ -13,6 +14,8 @@ pub(crate) struct Harmless<W> {
     inner: W,
     /// The beginning of a character or of a colour, whose end has not come yet.
     pending: Vec<u8>,
+    /// Whether something was written already.
+    begun: bool,
 }
 
 /// What a text begins with.
@@ -24,7 +27,7 @@ enum Head {
 
 impl<W: Write> Harmless<W> {
     pub(crate) const fn new(inner: W) -> Self {
-        Self { inner, pending: Vec::new() }
+        Self { inner, pending: Vec::new(), begun: false }
     }
 
     /// Writes what is whole; what is not waits for its end, or is written as it is where there is `no_more`.
@@ -59,6 +62,14 @@ impl<W: Write> Harmless<W> {
 
 impl<W: Write> Write for Harmless<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let all = bytes.len();
+        // A byte order mark at the very beginning says how to read what follows (`--csv-dialect excel`), and shows nothing.
+        let mark = bytes.strip_prefix(BYTE_ORDER_MARK).filter(|_| !self.begun);
+        if mark.is_some() {
+            self.inner.write_all(BYTE_ORDER_MARK)?;
+        }
+        self.begun |= all > 0;
+        let bytes = mark.unwrap_or(bytes);
         // Most of what is written is plain, and looked at no further.
         if self.pending.is_empty() && is_plain(bytes) {
             self.inner.write_all(bytes)?;
@@ -66,7 +77,7 @@ impl<W: Write> Write for Harmless<W> {
             self.pending.extend_from_slice(bytes);
             self.pass(false)?;
         }
-        Ok(bytes.len())
+        Ok(all)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -155,6 +166,13 @@ mod tests {
         assert_eq!(through(&[b"x\r"]), r"x\r");
         assert_eq!(through(&[b"\xffx\x1b"]), "\u{fffd}x\\u{1b}");
         assert_eq!(through(&[b"\x1b[", "1".repeat(99).as_bytes()]), format!("\\u{{1b}}[{}", "1".repeat(99)));
+    }
+
+    #[test]
+    fn a_byte_order_mark_passes_at_the_very_beginning_alone() {
+        assert_eq!(through(&["\u{feff}a;é\u{feff}\r\n".as_bytes()]), "\u{feff}a;é\\u{feff}\r\n");
+        assert_eq!(through(&["\u{feff}".as_bytes(), "\u{feff}x".as_bytes()]), "\u{feff}\\u{feff}x");
+        assert_eq!(through(&[b"x", "\u{feff}".as_bytes()]), "x\\u{feff}");
     }
 
     #[test]
