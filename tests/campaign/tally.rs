@@ -107,6 +107,8 @@ impl Tally {
         let alarms = share(count(&self.alarms), *honest);
         writeln!(out, "  {alarms} of the {honest} seeds in which every response was true and unchanging")?;
         writeln!(out, "undetectable, because every witness tells the same lie: {}", self.hidden)?;
+        writeln!(out, "owners missing from the index and from the sample: {}", self.left_out)?;
+        writeln!(out, "rows missing from a kind that is reported as unconfirmed: {}", self.unconfirmed)?;
         writeln!(
             out,
             "orphans that an owner-by-owner listing cannot show, reported as not judged: {}",
