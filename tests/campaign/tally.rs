@@ -157,7 +157,7 @@ pub(crate) fn print_reported(out: &mut impl Write, sim: &Sim, outcome: &Outcome)
     let domain = report.pointer("/domains/0").cloned().unwrap_or_default();
     let field = |of: &Value, path: &str| {
         of.pointer(path).map_or(String::new(), |value| match value {
-            Value::String(text) => text.clone(),
+            Value::String(text) => text.escape_debug().to_string(),
             other => other.to_string(),
         })
     };
