@@ -49,6 +49,13 @@ const OF_USERS: [&str; 19] = [
     urn!("userCredentials:User:apiKeys"),
 ];
 
+/// Attributes of users, each with a rule that rests on it.
+pub(crate) const WITH_RULES: [(&str, &str); 3] = [
+    ("emails", "owner-without-email"),
+    (urn!("userState:User:lastSuccessfulLoginDate"), "stale-owner"),
+    (urn!("mfa:User:mfaStatus"), "owner-without-mfa"),
+];
+
 /// Any attribute.
 pub(crate) fn any(rng: &mut Rng) -> (Collection, &'static str) {
     if rng.percent(40) {

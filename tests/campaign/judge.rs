@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use credage_sim::{Collection, Odd, Sim, TruthRow};
+use credage_sim::{Collection, Odd, Sim, TruthRow, Which};
 use jiff::Timestamp;
 
+use crate::attributes;
 use crate::evidence::{Evidence, Hiding};
 use crate::plan::Plan;
 use crate::report::{Reported, ReportedRow, Told};
@@ -109,10 +110,28 @@ impl Judge<'_> {
         for collection in Collection::CREDENTIALS {
             self.kind(collection);
         }
+        self.baseless();
         if self.plan.honest {
             self.alarms();
         }
         self.verdict
+    }
+
+    /// Rules must not find anything in what was returned for nobody.
+    fn baseless(&mut self) {
+        for (attribute, rule) in attributes::WITH_RULES {
+            let withheld = self.plan.config.lies.values.iter().any(|odd| {
+                odd.collection == Collection::Users
+                    && odd.attribute == attribute
+                    && odd.which == Which::All
+                    && odd.how == Odd::Absent
+            });
+            if withheld && self.report.found.contains(rule) {
+                self.verdict
+                    .silent
+                    .push(format!("{rule} found something, and {attribute} was never returned"));
+            }
+        }
     }
 
     fn is_complete(&self, collection: Collection) -> bool {
@@ -204,19 +223,23 @@ impl Judge<'_> {
         if !row.listed {
             return say("is complete although only the index tells of it");
         }
-        if row.owner != truth.owner {
+        // An OCID is as good a name, where it is said that not all users were read.
+        let by_ocid = row.owner == truth.owner_ocid && !self.is_complete(Collection::Users);
+        if row.owner != truth.owner && !by_ocid {
             return say(&format!("belongs to {}, not to {:?}", truth.owner, row.owner));
         }
         let owner_is_there = self.must_users.contains(&truth.owner) && truth.owner_listed;
         if row.orphaned && owner_is_there && !self.evidence.hides_user(&truth.owner) {
             return say("is called orphaned, and its owner is there");
         }
-        for (name, told, truth) in [
-            ("meta.created", &row.created, truth.created),
-            ("lastSetDate", &row.last_set, truth.last_set),
-            ("expiresOn", &row.expires_on, truth.expires_on),
+        // A password that was set again is as old as that, whatever is said of its creation.
+        let dated = row.flagged || matches!(row.last_set, Told::At(_));
+        for (name, told, truth, flagged) in [
+            ("meta.created", &row.created, truth.created, dated),
+            ("lastSetDate", &row.last_set, truth.last_set, row.flagged),
+            ("expiresOn", &row.expires_on, truth.expires_on, row.flagged),
         ] {
-            if !self.is_right(collection, name, told, truth, row.flagged) {
+            if !self.is_right(collection, name, told, truth, flagged) {
                 return say(&format!("{name} is {truth:?}, not {told:?}"));
             }
         }

@@ -6,11 +6,13 @@
 //!
 //! It drives the binary rather than the libraries, so that the report and the exit code that users get are judged, and it
 //! shares no code with what it judges.
+#![expect(clippy::disallowed_methods, reason = "prints figures and escaped texts, for developers alone")]
 
 mod attributes;
 mod class;
 mod draw;
 mod evidence;
+mod failures;
 mod judge;
 mod plan;
 mod report;

@@ -16,6 +16,8 @@ pub(crate) struct Reported {
     pub(crate) credentials: Vec<ReportedRow>,
     /// The ids of the users that it knows.
     pub(crate) users: BTreeSet<String>,
+    /// Rules that found something.
+    pub(crate) found: BTreeSet<String>,
     /// Rules that were not judged.
     pub(crate) unjudged: BTreeSet<String>,
 }
@@ -69,7 +71,9 @@ impl Reported {
         let owners = credentials.iter().filter(|row| row.owner_listed).map(|row| row.owner.clone());
         let users = idle.chain(owners).collect();
         let unjudged = report.get("unjudged")?.as_array()?.iter().map(|each| text(each, "rule")).collect();
+        let found = report.get("rules")?.as_array()?.iter().map(|each| text(each, "rule")).collect();
         Some(Self {
+            found,
             complete: report.get("complete")?.as_bool()?,
             users_verdict: verdict(domain.get("users")?),
             kinds: kinds.collect(),

@@ -105,11 +105,13 @@ impl Tally {
         list(out, "crashes", &self.crashes)?;
         list(out, "false alarms", &self.alarms)?;
         let alarms = share(count(&self.alarms), *honest);
-        writeln!(out, "  of {honest} seeds whose every answer was true and unchanging: {alarms}")?;
-        writeln!(out, "every witness tells the same lie: {}", self.hidden)?;
+        writeln!(out, "  {alarms} of the {honest} seeds in which every response was true and unchanging")?;
+        writeln!(out, "undetectable, because every witness tells the same lie: {}", self.hidden)?;
+        writeln!(out, "owners missing from the index and from the sample: {}", self.left_out)?;
+        writeln!(out, "rows missing from a kind that is reported as unconfirmed: {}", self.unconfirmed)?;
         writeln!(
             out,
-            "orphans that no listing by owner shows, reported as not judged: {}",
+            "orphans that an owner-by-owner listing cannot show, reported as not judged: {}",
             self.unseen_orphans
         )?;
         writeln!(out, "reported complete with exit code 0: {}", self.passed)?;
@@ -155,7 +157,7 @@ pub(crate) fn print_reported(out: &mut impl Write, sim: &Sim, outcome: &Outcome)
     let domain = report.pointer("/domains/0").cloned().unwrap_or_default();
     let field = |of: &Value, path: &str| {
         of.pointer(path).map_or(String::new(), |value| match value {
-            Value::String(text) => text.clone(),
+            Value::String(text) => text.escape_debug().to_string(),
             other => other.to_string(),
         })
     };

@@ -15,6 +15,8 @@ pub struct TruthRow {
     pub id: String,
     /// Its owner's SCIM id.
     pub owner: String,
+    /// Its owner's OCID.
+    pub owner_ocid: String,
     /// Its owner's user name.
     pub user_name: String,
     /// When it was made; nothing where the domain does not say or says nonsense.
@@ -76,6 +78,7 @@ fn row_of(domain: &Domain, collection: Collection, row: &Credential) -> Option<T
         collection,
         id: row.id.to_string(),
         owner: owner.id.to_string(),
+        owner_ocid: owner.ocid.to_string(),
         user_name: owner.name.to_string(),
         created: row.created.instant(),
         last_set: row.last_set.map(Stamp::written),
