@@ -134,7 +134,8 @@ fn what_a_server_says_reaches_no_terminal() {
             let mut run = credage();
             run.args(command).args(["-vv", "--retries", "0", "--config-file"]).arg(&tenancy.files.config);
             let run = finish(run);
-            assert!(run.code > 0, "{what}: {}", run.stderr);
+            // Doctor has nothing against a domain with one oddly named user.
+            assert!(run.code > 0 || what.contains("doctor"), "{what}: {}", run.stderr);
             check(&run, &what);
         }
     }
