@@ -105,7 +105,10 @@ fn what_it_is_told_to_do_is_done() {
     assert_eq!(kind(&report, "smtp_credential")["coverage"]["status"], 403);
     assert!(kind(&report, "db_credential")["rows"].as_u64().unwrap() > 1500);
     let requests = &kind(&report, "api_key")["requests"];
-    assert_eq!(requests, 5, "two faults, the answer, a look at its end, and one at a key whose owner is gone");
+    assert_eq!(
+        requests, 5,
+        "two faults, the answer, a look at its end, and one at a key whose owner is gone"
+    );
     assert_eq!(report["domains"][0]["index"], "absent");
 }
 

@@ -17,6 +17,8 @@ mod ladder;
 mod listing;
 mod look;
 mod names;
+mod orphans;
+mod own;
 mod owners;
 pub mod probe;
 pub mod progress;
@@ -25,7 +27,6 @@ mod rows;
 mod sight;
 mod unsaid;
 mod users;
-mod vanished;
 mod verdict;
 mod walk;
 
@@ -51,11 +52,12 @@ use self::interner::Interner;
 use self::ladder::{Ladder, Lessons, Top};
 use self::listing::{Listed, Reader};
 use self::names::Names;
+use self::own::{Own, doubt_a_list_of_one};
 pub(crate) use self::owners::FIRST_BATCH;
 use self::owners::Plan;
 use self::progress::Progress;
 use self::reconcile::{KindReader, Known};
-use self::users::{UsersRead, View};
+use self::users::{Owners, UsersRead, View};
 pub use self::verdict::incomplete;
 use self::verdict::may_answer_another_listing;
 use crate::client::{Client, RequestError};
@@ -102,6 +104,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     }
     name_owners_by_id(&mut credentials, &users);
     let states = run.index_states(&index, &users, &credentials);
+    let caller = run.own.caller(&users, &coverage);
     let mut owners = run.search(&reader).look(&mut users, &credentials, own.as_ref()).await;
     doubt_what_lacks(&owners.named, &mut readings, &mut credentials);
     doubt_what_names_no_owner(&credentials, &mut readings);
@@ -111,7 +114,7 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     }
     users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     owners.gone.sort_unstable();
-    run.forget_what_vanished(&mut credentials, &mut readings, &owners.gone).await;
+    run.look_at_orphans(&users, &mut credentials, &mut readings, &mut owners).await;
     forget_names_of_known_owners(&mut credentials, &users);
     let requests = run.users_tally.load(Ordering::Relaxed);
     let mut inventory = DomainInventory {
@@ -130,9 +133,10 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
         rate_limited: client.rate_limited(),
         clock_ahead: client.clock_disagreement(),
     };
+    doubt_a_list_of_one(&mut inventory, &caller);
     doubt_what_rests_on_users(&mut inventory);
     control::apply(client.principal(), &mut inventory);
-    sight::apply(&mut inventory, own.as_ref());
+    sight::apply(&mut inventory, &caller);
     run.doubt_what_may_not_be_asked(&mut inventory).await;
     inventory.requests = client.requests();
     inventory
@@ -147,6 +151,7 @@ struct Run<'a> {
     users_tally: AtomicU64,
     tallies: PerKind<AtomicU64>,
     cut: AtomicU64,
+    own: Own<'a>,
     /// When reading began.
     since: Timestamp,
 }
@@ -167,6 +172,7 @@ impl<'a> Run<'a> {
             users_tally: AtomicU64::new(0),
             tallies: PerKind::from_fn(|_| AtomicU64::new(0)),
             cut: AtomicU64::new(0),
+            own: Own::new(client.principal()),
             since: client.now(),
         }
     }
@@ -178,7 +184,7 @@ impl<'a> Run<'a> {
             counter: self.progress.kind(kind),
             cut: &self.cut,
         };
-        KindReader { kind, reader, interner: &self.interner }
+        KindReader { kind, reader, interner: &self.interner, own: &self.own }
     }
 
     fn users_reader(&self) -> Reader<'_> {
@@ -195,7 +201,7 @@ impl<'a> Run<'a> {
     }
 
     fn view(&self) -> View<'_> {
-        View { caller: self.client.principal().user_ocid(), since: Some(self.since) }
+        View { caller: self.own.ocid(), since: Some(self.since) }
     }
 
     fn search<'s>(&'s self, reader: &'s Reader<'s>) -> Search<'s> {
@@ -316,22 +322,30 @@ impl<'a> Run<'a> {
         states
     }
 
-    /// Forgets the rows that were deleted together with their owner while we read.
-    async fn forget_what_vanished(
+    /// Looks once more at credentials whose owner is answered 404.
+    async fn look_at_orphans(
         &self,
+        users: &[User],
         credentials: &mut Vec<Credential>,
         readings: &mut PerKind<Reading>,
-        gone: &[UserId],
+        owners: &mut Owners,
     ) {
-        if gone.is_empty() {
+        if owners.gone.is_empty() {
             return;
         }
+        let ocids = users.iter().filter_map(|user| Some((user.ocid.as_deref()?, &user.id))).collect();
+        let gone = owners.gone.clone();
         for &kind in &self.scope.kinds {
-            let vanished = self.kind_reader(kind).vanished(credentials, gone).await;
-            credentials.retain(|row| row.kind != kind || !vanished.contains(&row.id));
             let reading = readings.get_mut(kind);
-            reading.rows = reading.rows.saturating_sub(listing::count(vanished.len()));
+            let (mut rows, others): (Vec<_>, Vec<_>) =
+                std::mem::take(credentials).into_iter().partition(|row| row.kind == kind);
+            let orphans = self.kind_reader(kind).orphans(&rows, &gone, &ocids, reading.listing).await;
+            orphans.apply(&mut rows, &mut owners.gone);
+            owners.unknown += listing::count(orphans.doubtful.len());
+            reading.rows = reading.rows.saturating_sub(listing::count(orphans.vanished.len()));
             reading.requests = self.tallies.get(kind).load(Ordering::Relaxed);
+            *credentials = others;
+            credentials.append(&mut rows);
         }
     }
 

@@ -18,6 +18,7 @@ use super::interner::Interner;
 use super::ladder::PASS_ALL;
 use super::listing::{Reader, count};
 use super::names::Names;
+use super::own::Own;
 use super::owners::{any_of, lacking, named_by_owner};
 use super::progress::Counter;
 use super::reconcile::KindReader;
@@ -109,6 +110,7 @@ pub async fn probe(client: &Client) -> Probe {
         names: Names::default(),
         tally: AtomicU64::new(0),
         cut: AtomicU64::new(0),
+        own: Own::new(client.principal()),
         counter: Counter::default(),
     };
     let sample = match run.sample().await {
@@ -150,6 +152,7 @@ struct Run<'a> {
     names: Names,
     tally: AtomicU64,
     cut: AtomicU64,
+    own: Own<'a>,
     counter: Counter,
 }
 
@@ -193,7 +196,7 @@ impl Run<'_> {
     }
 
     fn kind_reader(&self, kind: Kind) -> KindReader<'_> {
-        KindReader { kind, reader: self.reader(), interner: &self.interner }
+        KindReader { kind, reader: self.reader(), interner: &self.interner, own: &self.own }
     }
 
     async fn sample(&self) -> Result<Sample, RequestError> {

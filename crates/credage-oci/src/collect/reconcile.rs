@@ -15,6 +15,7 @@ use super::interner::Interner;
 use super::ladder::PASS_ALL;
 use super::listing::{End, Listed, Reader, Totals, Trouble, count, sorted, union};
 use super::look::Looked;
+use super::own::Own;
 use super::rows::CredentialRow;
 use super::verdict;
 use crate::client::RequestError;
@@ -30,6 +31,7 @@ pub(crate) struct KindReader<'a> {
     pub(crate) kind: Kind,
     pub(crate) reader: Reader<'a>,
     pub(crate) interner: &'a Interner,
+    pub(crate) own: &'a Own<'a>,
 }
 
 /// What rows are compared with.
@@ -94,7 +96,10 @@ impl KindReader<'_> {
 
     /// A row in our words.
     pub(super) fn convert(&self, row: CredentialRow) -> Credential {
-        row.into_credential(self.kind, self.interner)
+        let ocid = row.owner_ocid().filter(|ocid| Some(*ocid) == self.own.ocid()).map(str::to_owned);
+        let credential = row.into_credential(self.kind, self.interner);
+        self.own.note(ocid.as_deref(), &credential);
+        credential
     }
 
     /// Judges a listing of the whole kind.

@@ -4,15 +4,17 @@
 use credage_core::kind::{PerKind, Right};
 use credage_core::{Coverage, DomainInventory, Kind, Source, UserId, Witness};
 
+use super::own::Caller;
 use super::verdict;
 
-/// Takes back verdicts that what was seen does not bear, and notes what bears the others. `own` is the caller, where they
-/// are a user of the domain.
-pub(crate) fn apply(inventory: &mut DomainInventory, own: Option<&UserId>) {
-    let others = others_seen(inventory, own);
+/// How many owners of a kind are looked at.
+const MOST_OWNERS: usize = 64;
+
+/// Takes back verdicts that what was seen does not bear, and notes what bears the others.
+pub(crate) fn apply(inventory: &mut DomainInventory, caller: &Caller) {
+    let others = others_seen(inventory, caller);
     inventory.others_visible = others.iter().any(|(_, seen)| *seen);
-    inventory.other_users =
-        inventory.users.is_empty() || inventory.users.iter().any(|user| Some(&user.id) != own);
+    inventory.other_users = inventory.users.is_empty() || caller.is_not_alone(&inventory.users);
     for kind in Kind::ALL {
         let same_right = kind.right() != Right::Undocumented
             && Kind::ALL.into_iter().any(|other| other.right() == kind.right() && *others.get(other));
@@ -37,11 +39,14 @@ pub(crate) fn apply(inventory: &mut DomainInventory, own: Option<&UserId>) {
 }
 
 /// Of each kind, whether a credential of somebody other than the caller was read.
-fn others_seen(inventory: &DomainInventory, own: Option<&UserId>) -> PerKind<bool> {
-    let mut seen = PerKind::default();
-    for credential in inventory.credentials.iter().filter(|credential| credential.source == Source::Listed) {
-        *seen.get_mut(credential.kind) |=
-            Some(&credential.owner) != own && !credential.owner.as_str().is_empty();
+fn others_seen(inventory: &DomainInventory, caller: &Caller) -> PerKind<bool> {
+    let mut owners: PerKind<Vec<&UserId>> = PerKind::default();
+    for credential in inventory.credentials.iter().filter(|each| each.source == Source::Listed) {
+        let owners = owners.get_mut(credential.kind);
+        // Rows come owner by owner at best; a few different owners are enough.
+        if owners.len() < MOST_OWNERS && owners.last() != Some(&&credential.owner) {
+            owners.push(&credential.owner);
+        }
     }
-    seen
+    PerKind::from_fn(|kind| caller.is_among_others(owners.get(kind).iter().copied()))
 }

@@ -11,6 +11,9 @@ use credage_core::{Kind, UserId};
 
 use super::rows::UserRecord;
 
+/// So many users without the extension are asked themselves, where others show empty lists.
+const FEW: usize = 3;
+
 /// What users' indexes leave out, gathered user by user.
 #[derive(Debug, Default)]
 pub(crate) struct Silences {
@@ -53,7 +56,9 @@ impl Silences {
             if empty_lists.has(kind) {
                 users.append(without_list.get_mut(kind));
             }
-            if bare {
+            // A domain that leaves out the extension of users who have nothing leaves out that of many.
+            let few = empty_lists.has(kind) && without_extension.len() <= FEW;
+            if bare || few {
                 users.extend(without_extension.iter().cloned());
             }
             users
@@ -99,8 +104,16 @@ mod tests {
     fn a_missing_extension_says_nothing_where_users_without_credentials_carry_it() {
         let carried = [record("a", Some(&Kind::ALL), &[]), record("b", None, &[])];
         assert_eq!(unsaid(&carried, Kind::ApiKey), ["b"]);
-        let left_out = [record("a", Some(&Kind::ALL), &[Kind::ApiKey]), record("b", None, &[])];
-        assert!(unsaid(&left_out, Kind::ApiKey).is_empty(), "users without credentials lack the extension");
+        let names = ["b", "c", "d", "e"].map(|id| record(id, None, &[]));
+        let owner = || record("a", Some(&[Kind::ApiKey, Kind::AuthToken]), &[Kind::ApiKey]);
+        let left_out: Vec<_> = std::iter::once(owner()).chain(names).collect();
+        assert!(
+            unsaid(&left_out, Kind::AuthToken).is_empty(),
+            "users without credentials lack the extension"
+        );
+        let few = [owner(), record("b", None, &[])];
+        assert_eq!(unsaid(&few, Kind::AuthToken), ["b"], "but not where it is one alone");
+        assert!(unsaid(&few, Kind::ApiKey).is_empty(), "nobody shows an empty list of these");
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub(crate) async fn read(
     reader.counter.finish();
     match listed {
         Ok(listed) => {
-            let coverage = coverage(&listed, view.caller);
+            let coverage = coverage(&listed);
             split(listed.rows, coverage, scope, details, view)
         }
         Err(error) => {
@@ -99,19 +99,14 @@ async fn list(
 }
 
 /// How well the listing itself says that users were read.
-fn coverage(listed: &Listed<UserRecord>, caller: Option<&str>) -> Coverage {
+fn coverage(listed: &Listed<UserRecord>) -> Coverage {
     let rows = listed.len();
     if let Some(why) = verdict::doubt(listed) {
         return Coverage::Partial { read: rows, expected: Expected::Rows(listed.announced()), why };
     }
-    let only_caller = rows == 1
-        && caller.is_some_and(|caller| {
-            listed.rows.iter().all(|record| record.user.ocid.as_deref() == Some(caller))
-        });
     match rows {
         // Whoever asks is a user too: a tenancy's domain without users does not exist.
         0 => Coverage::Unreadable(verdict::no_users()),
-        _ if only_caller => Coverage::Unconfirmed { why: verdict::only_caller(), tolerated: false },
         _ => Coverage::Complete,
     }
 }

@@ -1,8 +1,8 @@
 //! Bodies that are almost JSON.
 //!
 //! One value that no JSON may hold (half of a surrogate pair, bytes that are no UTF-8, a bare `NaN`) makes a parser give up the
-//! whole page. So a body that cannot be read is looked at once more: such values become `null`, which counts as not read, and
-//! everything else is read. A body that is JSON, as nearly all are, costs nothing more.
+//! whole page. So a body that cannot be read is looked at once more: such values become a number that is
+//! none of what is expected anywhere, which counts as not read, and everything else is read. A body that is JSON, as nearly all are, costs nothing more.
 
 use serde::de::DeserializeOwned;
 
@@ -14,7 +14,10 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
     })
 }
 
-/// The body with `null` for every value that no JSON may hold; nothing where there is none, or where it is cut.
+/// What stands for a value that no JSON may hold: neither a text, a date, a flag, a list, an object nor a count.
+const ODD: &[u8] = b"-1";
+
+/// The body with [`ODD`] for every value that no JSON may hold; nothing where there is none, or where it is cut.
 fn repaired(body: &[u8]) -> Option<Vec<u8>> {
     let mut rest = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut good = Vec::with_capacity(body.len());
@@ -30,7 +33,7 @@ fn repaired(body: &[u8]) -> Option<Vec<u8>> {
         match (is_good, names_a_member(first, after)) {
             (true, _) => good.extend_from_slice(token),
             (false, true) => good.extend_from_slice(b"\"\""),
-            (false, false) => good.extend_from_slice(b"null"),
+            (false, false) => good.extend_from_slice(ODD),
         }
         rest = after;
     }
@@ -85,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_no_json_may_hold_becomes_null_alone() {
+    fn a_value_that_no_json_may_hold_costs_no_other_one() {
         for odd in [
             r#""\ud800""#,
             r#""a\uDC00b""#,
@@ -100,11 +103,11 @@ mod tests {
             let page = format!(r#"{{"a":[{{"b":{odd},"c":"\ud83d\ude00 \"x\" é"}}],"d":1.5}}"#);
             assert_eq!(
                 body(page.as_bytes()),
-                json!({"a": [{"b": null, "c": "😀 \"x\" é"}], "d": 1.5}),
+                json!({"a": [{"b": -1, "c": "😀 \"x\" é"}], "d": 1.5}),
                 "{odd}"
             );
         }
-        assert_eq!(body(b"{\"a\":\"caf\xe9\",\"b\":\"x\"}"), json!({"a": null, "b": "x"}), "Latin-1");
+        assert_eq!(body(b"{\"a\":\"caf\xe9\",\"b\":\"x\"}"), json!({"a": -1, "b": "x"}), "Latin-1");
         assert_eq!(body(b"\xef\xbb\xbf{\"a\":1}"), json!({"a": 1}), "a byte order mark");
         assert_eq!(body(br#"{"\ud800" : 1,"b":2}"#), json!({"": 1, "b": 2}), "a name");
     }
