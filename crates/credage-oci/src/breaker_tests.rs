@@ -50,8 +50,8 @@ async fn a_domain_that_answered_gets_more_time_and_is_given_up_too() {
     let breaker = Breaker::default();
     breaker.answered(USERS);
     let (sent, took) = until_given_up(&breaker, Duration::from_millis(5), 8).await;
-    assert!((12..=20).contains(&sent), "{sent}");
-    assert!((15..=25).contains(&took.as_secs()), "{took:?}");
+    assert!((15..=24).contains(&sent), "{sent}");
+    assert!((15..=45).contains(&took.as_secs()), "{took:?}");
     let error = breaker.enter(USERS).await.unwrap_err();
     assert_eq!(error.unavailability(), Some(Unavailability::Silent));
     assert!(error.to_string().contains("no connection"), "{error}");
@@ -139,25 +139,30 @@ async fn a_domain_that_asks_for_hours_keeps_nobody_waiting() {
 }
 
 proptest! {
-    /// Three failures out of ten, in any order of luck: no domain is given up, and every request gets its tries.
+    /// As long as one of fifteen requests is answered, whichever, a domain that answered before is not given up.
     #[test]
-    fn a_flaky_domain_is_never_given_up(seed in any::<u64>()) {
-        let (mut circuit, mut now, mut luck) = (Circuit::default(), Instant::now(), seed | 1);
-        for number in 0..2000 {
-            luck ^= luck << 13;
-            luck ^= luck >> 7;
-            luck ^= luck << 17;
-            let place = if number % 2 == 0 { USERS } else { KEYS };
-            let began = now;
-            now += Duration::from_millis(luck % 700);
-            if let Verdict::Doubt(at) = circuit.verdict(place, now) {
-                now = now.max(at);
-            }
-            prop_assert!(!is_open(&circuit, place, now));
-            if (luck >> 20) % 10 < 3 {
-                circuit.failed(&failure(place, began), now);
-            } else {
-                circuit.answered(place);
+    fn a_flaky_domain_is_not_given_up(
+        streaks in prop::collection::vec(0_usize..15, 1..100),
+        latencies in prop::collection::vec(1_u64..700, 1..40),
+    ) {
+        let (mut circuit, mut now) = (Circuit::default(), Instant::now());
+        circuit.answered(USERS);
+        let mut latencies = latencies.iter().cycle();
+        for streak in streaks {
+            for number in 0..=streak {
+                let place = if number.is_multiple_of(2) { USERS } else { KEYS };
+                match circuit.verdict(place, now) {
+                    Verdict::Doubt(at) => now = now.max(at),
+                    Verdict::Closed => {}
+                    Verdict::Open(error) => prop_assert!(false, "{error}"),
+                }
+                let began = now;
+                now += Duration::from_millis(*latencies.next().unwrap_or(&1));
+                if number < streak {
+                    circuit.failed(&failure(place, began), now);
+                } else {
+                    circuit.answered(place);
+                }
             }
         }
     }

@@ -136,15 +136,17 @@ impl<'a> Explanation<'a> {
 
     /// Whether everything that bears on it was read.
     pub fn is_complete(&self) -> bool {
-        let decided = |owner: &OwnerFacts<'_>| owner.doubt.open.iter().all(|(_, lack)| !lack.is_unread());
         // A waiver may mean anything.
-        self.gaps().is_empty() && self.owner.as_ref().map_or_else(|| self.assessment.is_complete(), decided)
+        let decided =
+            self.owner.as_ref().map_or_else(|| self.assessment.is_complete(), OwnerFacts::is_decided);
+        self.gaps().is_empty() && decided
     }
 
     /// Whether a run may pass: complete, or unconfirmed only where that is tolerated.
     pub fn is_tolerable(&self) -> bool {
-        self.gaps().iter().all(|(_, coverage)| coverage.is_tolerable())
-            && (self.owner.is_some() || self.assessment.is_tolerable())
+        let decided =
+            self.owner.as_ref().map_or_else(|| self.assessment.is_tolerable(), OwnerFacts::is_decided);
+        self.gaps().iter().all(|(_, coverage)| coverage.is_tolerable()) && decided
     }
 
     /// What to do: the steps that mend the finding, that delete an expired credential, or that rotate one. About a user
@@ -212,6 +214,11 @@ impl<'a> OwnerFacts<'a> {
             findings: user.map(|user| assessment.findings_of_user(user).collect()).unwrap_or_default(),
             waivers: policy.waivers_about(&domain.domain, id, name, &rows),
         })
+    }
+
+    /// Whether no class or waiver is in doubt because something was not read.
+    fn is_decided(&self) -> bool {
+        self.doubt.open.iter().all(|(_, lack)| !lack.is_unread())
     }
 
     /// Their class; `None` where the general limits hold, and where the class is in doubt.

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -53,7 +55,7 @@ proptest! {
             prop_assume!(keys.len() == criteria.len());
             let criteria: Vec<&str> = criteria.iter().map(String::as_str).collect();
             let members = criteria.join(", ");
-            file += &format!("[[class]]\nname = \"{number}\"\npriority = {number}\nmatch = {{ {members} }}\n");
+            let _ = writeln!(file, "[[class]]\nname = \"{number}\"\npriority = {number}\nmatch = {{ {members} }}");
         }
         // Rules keep the waivers apart, so that any selectors do.
         let rules = ["rotation-overdue", "credential-expired", "undated-credential", "no-own-expiry"];
@@ -61,7 +63,8 @@ proptest! {
             let literal = text.replace(['*', '?'], "x:y");
             let (user, credential) = (format!("user = \"{text}\""), format!("credential = \"{literal}x\""));
             let select = [user.clone(), credential.clone(), format!("{user}\n{credential}")][*by].clone();
-            file += &format!(
+            let _ = write!(
+                file,
                 "[[waiver]]\n{select}\nkind = \"api_key\"\nrule = \"{rule}\"\nreason = \"r\"\napproved_by = \"a\"\nuntil = 2026-07-01\n"
             );
         }

@@ -15,6 +15,7 @@ pub(crate) enum Meant {
 
 /// What is lacking to decide whether something is meant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own that may be lacking")]
 pub struct Lack {
     /// Attributes of the user that were not read.
     attributes: AttributeSet,

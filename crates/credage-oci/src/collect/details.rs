@@ -136,9 +136,9 @@ impl Unreadable {
     }
 
     /// An instant; absent for "none", as far as that can be said.
-    fn instant(&mut self, attribute: UserAttribute, date: Date) -> Known<jiff::Timestamp> {
+    fn instant(&mut self, attribute: UserAttribute, date: &Date) -> Known<jiff::Timestamp> {
         match date {
-            Lenient::Is(DateReading::At(at)) => Known::Value(at),
+            Lenient::Is(DateReading::At(at)) => Known::Value(*at),
             Lenient::Absent if !self.0.has(attribute) => Known::Nothing,
             _ => {
                 self.0.insert(attribute);
@@ -206,8 +206,8 @@ impl DetailsRow {
             _ => Member::LeftOut,
         };
         let mut user = User {
-            created: odd.instant(A::Created, meta.created),
-            last_login: odd.instant(A::LastLogin, state.last_successful_login_date),
+            created: odd.instant(A::Created, &meta.created),
+            last_login: odd.instant(A::LastLogin, &state.last_successful_login_date),
             mfa: status(&mfa.mfa_status, &mut odd),
             service: odd.flag(A::ServiceUser, extension.service_user),
             federated: odd.flag(A::Federated, extension.is_federated_user),

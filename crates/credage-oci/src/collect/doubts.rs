@@ -65,14 +65,11 @@ pub(super) fn doubt_what_rests_on_users(inventory: &mut DomainInventory) {
         let doubtful = reading.coverage == Coverage::Complete || reading.coverage.is_unconfirmed();
         if doubtful && reading.listing.is_some_and(Listing::is_by_owner) {
             reading.witnesses.clear();
-            reading.coverage = match &users {
-                Coverage::Unconfirmed { why, .. } => {
-                    Coverage::Unconfirmed { why: why.clone(), tolerated: false }
-                }
-                _ => {
-                    let why = verdict::owners_incomplete();
-                    Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why }
-                }
+            reading.coverage = if let Coverage::Unconfirmed { why, .. } = &users {
+                Coverage::Unconfirmed { why: why.clone(), tolerated: false }
+            } else {
+                let why = verdict::owners_incomplete();
+                Coverage::Partial { read: reading.rows, expected: Expected::Unknown, why }
             };
         }
     }

@@ -106,7 +106,9 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     doubt_what_lacks(&owners.named, &mut readings, &mut credentials);
     doubt_what_names_no_owner(&credentials, &mut readings);
     // Whoever was found by id is no witness to what the listing returns.
-    users.iter_mut().for_each(|user| details.take_back(user));
+    for user in &mut users {
+        details.take_back(user);
+    }
     users.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     owners.gone.sort_unstable();
     run.forget_what_vanished(&mut credentials, &mut readings, &owners.gone).await;

@@ -99,7 +99,7 @@ fn no_shape_of_a_value_costs_a_row() {
 #[test]
 fn what_has_another_shape_was_not_read_and_is_counted() {
     let unreadable =
-        |json: &str| record(json).user.unreadable.iter().map(|each| each.as_str()).collect::<Vec<_>>();
+        |json: &str| record(json).user.unreadable.iter().map(UserAttribute::as_str).collect::<Vec<_>>();
     let user = |rest: &str| format!(r#"{{"id":"u","userName":"ada",{rest}}}"#);
     assert_eq!(unreadable(&user(r#""emails":["ada@example.com"]"#)), ["emails"]);
     assert_eq!(unreadable(&user(r#""emails":null"#)), ["emails"]);

@@ -79,7 +79,9 @@ mod tests {
 
     fn unsaid(records: &[UserRecord], kind: Kind) -> Vec<String> {
         let mut silences = Silences::default();
-        records.iter().for_each(|record| silences.note(record, &Kind::ALL));
+        for record in records {
+            silences.note(record, &Kind::ALL);
+        }
         silences.users().get(kind).iter().map(ToString::to_string).collect()
     }
 

@@ -32,15 +32,22 @@ pub(crate) struct Walk<R> {
     largest_total: Option<u64>,
     total_left_out: bool,
     overlapping: bool,
-    /// Whether each page was held together with the one before.
-    joined: bool,
     idle: usize,
     seen: Option<HashSet<u64>>,
     hasher: RandomState,
-    ended: bool,
+    state: State,
     trouble: Option<Trouble>,
     failure: Option<RequestError>,
     unusable: u64,
+}
+
+/// How the pages follow one another.
+#[derive(Clone, Copy)]
+struct State {
+    /// A request brought nothing new.
+    ended: bool,
+    /// Each page was held together with the one before.
+    joined: bool,
 }
 
 impl<R: Keyed> Walk<R> {
@@ -55,11 +62,10 @@ impl<R: Keyed> Walk<R> {
             largest_total: None,
             total_left_out: false,
             overlapping,
-            joined: true,
             idle: 0,
             seen: None,
             hasher: RandomState::new(),
-            ended: false,
+            state: State { ended: false, joined: true },
             trouble: None,
             failure: None,
             unusable: 0,
@@ -87,8 +93,8 @@ impl<R: Keyed> Walk<R> {
         let new = length.saturating_sub(overlap);
         self.reached += new;
         let fresh = rows.map(|row| self.add(row)).filter(|fresh| *fresh).count();
-        self.joined &= first || overlap == 1 || new == 0;
-        self.ended = new == 0;
+        self.state.joined &= first || overlap == 1 || new == 0;
+        self.state.ended = new == 0;
         self.idle = if new > 0 && fresh == 0 { self.idle + 1 } else { 0 };
         if self.idle >= IDLE_PAGES {
             self.trouble = Some(Trouble::Repeats);
@@ -127,7 +133,7 @@ impl<R: Keyed> Walk<R> {
 
     /// Whether nothing more is to be asked: something failed or a request brought nothing new.
     pub(crate) const fn is_over(&self) -> bool {
-        self.ended
+        self.state.ended
             || self.failure.is_some()
             || matches!(self.trouble, Some(Trouble::Repeats | Trouble::Endless))
     }
@@ -140,8 +146,9 @@ impl<R: Keyed> Walk<R> {
 
     /// Appends what was read from where this one ends.
     pub(crate) fn append(&mut self, next: Self) {
-        let Self { rows, reached, largest, last, failure, trouble, ended, unusable, joined, .. } = next;
-        self.joined &= joined && (self.reached == 0 || self.overlaps() || reached == 0);
+        let Self { rows, reached, largest, last, failure, trouble, state, unusable, .. } = next;
+        let State { ended, joined } = state;
+        self.state.joined &= joined && (self.reached == 0 || self.overlaps() || reached == 0);
         self.note_total(next.smallest_total);
         self.note_total(next.largest_total);
         self.total_left_out |= next.total_left_out;
@@ -156,7 +163,7 @@ impl<R: Keyed> Walk<R> {
         self.rows.reserve(rows.len());
         let new = rows.len();
         let fresh = rows.map(|row| self.add(row)).filter(|fresh| *fresh).count();
-        self.ended |= ended;
+        self.state.ended |= ended;
         self.idle = if new > 0 && fresh == 0 { self.idle + 1 } else { 0 };
         if self.idle >= IDLE_PAGES {
             self.trouble = Some(Trouble::Repeats);
@@ -169,12 +176,12 @@ impl<R: Keyed> Walk<R> {
     /// What it comes to as a whole listing.
     pub(crate) fn listed(self) -> Listed<R> {
         let totals = self.totals();
-        let end = if self.ended || self.is_at_end() { End::Seen } else { End::Announced };
+        let end = if self.state.ended || self.is_at_end() { End::Seen } else { End::Announced };
         Listed {
             total: self.largest_total,
             totals,
             end,
-            joined: self.joined,
+            joined: self.state.joined,
             trouble: self.trouble,
             failure: self.failure,
             unusable: self.unusable,

@@ -248,7 +248,9 @@ impl TryFrom<DomainV1<Vec<UserV1<'_>>, Vec<CredentialV1<'_>>>> for DomainInvento
         }
         let details = attributes_v1::read(&read.details, &read.attributes, &read.never_false)?;
         let mut users: Vec<User> = read.users.into_iter().map(User::try_from).collect::<Result<_, _>>()?;
-        users.iter_mut().for_each(|user| details.take_back(user));
+        for user in &mut users {
+            details.take_back(user);
+        }
         Ok(Self {
             domain: Domain {
                 other_url: read.other_url,

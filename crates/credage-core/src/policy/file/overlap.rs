@@ -260,7 +260,7 @@ mod tests {
                 let mut select = String::new();
                 let keys = [("user", users), ("credential", credentials), ("kind", kinds), ("domain", domains)];
                 for (key, texts) in keys.into_iter().filter(|(_, texts)| !texts.is_empty()) {
-                    select += &format!("{key} = {}\n", list(&texts));
+                    select.push_str(&[key, " = ", &list(&texts), "\n"].concat());
                 }
                 if !["user", "credential", "kind"].iter().any(|key| select.contains(key)) {
                     continue;
