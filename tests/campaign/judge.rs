@@ -159,6 +159,8 @@ impl Judge<'_> {
 
     /// Judges something that is missing, by the verdict on its collection and by the exit code.
     fn missing(&mut self, collection: Collection, id: &str, hiding: Hiding) {
+        // Another text in place of an id is an id like any other.
+        let hiding = if self.has_another_id(collection) { Hiding::Hidden } else { hiding };
         let verdict = self.verdict_on(collection).to_owned();
         let what = format!("{collection} {verdict}, {id} is missing");
         match verdict.as_str() {
@@ -206,6 +208,11 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether ids are well-formed texts that are not the ids.
+    fn has_another_id(&self, collection: Collection) -> bool {
+        self.lies_about(collection, "id", |how| matches!(how, Odd::Long | Odd::Control))
+    }
+
     /// Whether an owner by owner listing cannot have shown it, and the report says that orphans were not judged.
     fn is_unseen_orphan(&self, row: &TruthRow) -> bool {
         let listing = self.report.kinds.get(row.collection.kind_name()).map(|kind| kind.listing.as_str());
@@ -218,13 +225,14 @@ impl Judge<'_> {
     fn wrong(&self, collection: Collection, row: &ReportedRow) -> Option<String> {
         let say = |what: &str| Some(format!("{collection} complete, {} {what}", row.id));
         let Some(truth) = self.may.get(&row.id).filter(|truth| truth.collection == collection) else {
-            return say("is invented");
+            return if self.has_another_id(collection) { None } else { say("is invented") };
         };
         if !row.listed {
             return say("is complete although only the index tells of it");
         }
-        // An OCID is as good a name, where it is said that not all users were read.
-        let by_ocid = row.owner == truth.owner_ocid && !self.is_complete(Collection::Users);
+        // An OCID is as good a name, where it is said that not all users were read, or nobody is listed by that name.
+        let unlisted = !truth.owner_listed || !self.is_complete(Collection::Users);
+        let by_ocid = row.owner == truth.owner_ocid && unlisted;
         if row.owner != truth.owner && !by_ocid {
             return say(&format!("belongs to {}, not to {:?}", truth.owner, row.owner));
         }

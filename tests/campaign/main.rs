@@ -67,7 +67,7 @@ fn args() -> Result<Args, Box<dyn Error>> {
     let mut args = Args {
         first: 1,
         last: FEW,
-        jobs: 12,
+        jobs: 24,
         verbose: false,
         single: false,
         budget: None,
