@@ -231,3 +231,17 @@ fn an_index_that_names_nobody_is_not_the_end_of_the_ladder() {
     let (run, report) = tenancy.report(&[]);
     assert_gap(&run, &report, "smtp_credential");
 }
+
+#[test]
+fn a_kind_that_nobody_has_is_no_error_even_where_it_alone_is_asked_for() {
+    let tenancy = Tenancy::start(SimConfig { users: 12, credentials: Some(8), odd_users: false, ..config() });
+    let truth = tenancy.sim.truth();
+    let empty =
+        Collection::CREDENTIALS.into_iter().find(|each| truth.iter().all(|row| row.collection != *each));
+    let empty = empty.expect("with eight credentials one kind is empty").kind_name();
+    let (run, report) = tenancy.report(&["--kind", empty]);
+    assert_eq!(run.code, 0, "others' credentials of other kinds can be seen: {}", run.stderr);
+    assert_eq!(verdict(&report, empty), "unconfirmed");
+    let (strict, _) = tenancy.report(&["--kind", empty, "--strict"]);
+    assert_eq!(strict.code, 3, "{}", strict.stderr);
+}

@@ -183,9 +183,15 @@ fn a_clock_that_is_off_is_said_on_standard_error() {
         let tenancy = Tenancy::start(SimConfig { clock_skew, ..small() });
         let (run, report) = tenancy.report(&[]);
         assert_whole(&tenancy, &run, &report);
-        match said {
-            Some(said) => assert!(run.stderr.contains(said), "{}", run.stderr),
-            None => assert!(!run.stderr.contains("clock"), "{}", run.stderr),
+        let ahead = report["domains"][0]["clock_ahead_seconds"].as_i64();
+        let table = tenancy.audit(&[]).stdout;
+        if let Some(said) = said {
+            assert!(run.stderr.contains(said), "{}", run.stderr);
+            assert!(ahead.is_some_and(|ahead| (ahead + seconds).abs() < 10), "{ahead:?} for {seconds}");
+            assert!(table.contains("this machine's clock was"), "{table}");
+        } else {
+            assert!(!run.stderr.contains("clock") && !table.contains("clock"), "{}", run.stderr);
+            assert_eq!(ahead, None);
         }
     }
     let tenancy = Tenancy::start(SimConfig { clock_skew: SignedDuration::from_mins(9), ..small() });

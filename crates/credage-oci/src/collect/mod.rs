@@ -28,6 +28,7 @@ mod sight;
 mod unsaid;
 mod users;
 mod verdict;
+mod verify;
 mod walk;
 
 use std::collections::HashSet;
@@ -35,8 +36,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use credage_core::kind::PerKind;
 use credage_core::{
-    Capability, Control, Coverage, Credential, Domain, DomainInventory, IndexState, Kind, Listing, Reading,
-    User, UserDetails, UserId, UserPattern,
+    Capability, Control, Credential, Domain, DomainInventory, IndexState, Kind, Listing, Reading, User,
+    UserDetails, UserId, UserPattern,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -57,17 +58,14 @@ pub(crate) use self::owners::FIRST_BATCH;
 use self::owners::Plan;
 use self::progress::Progress;
 use self::reconcile::{KindReader, Known};
-use self::users::{Owners, UsersRead, View};
+use self::users::{UsersRead, View};
 pub use self::verdict::incomplete;
 use self::verdict::may_answer_another_listing;
 use crate::client::{Client, RequestError};
-use crate::scim::query::{MAX_COUNT, get_one};
+use crate::scim::query::MAX_COUNT;
 
 /// Requests that any domain may cost beyond what was announced.
 const LEEWAY: u64 = 2_000;
-/// An id that no credential can have: all zeros, and of the right length.
-const NO_SUCH_ID: &str = "00000000000000000000000000000000";
-
 /// What an audit is about.
 #[derive(Clone, Debug)]
 pub struct Scope {
@@ -137,6 +135,9 @@ pub async fn collect(client: &Client, domain: Domain, scope: &Scope, progress: &
     doubt_what_rests_on_users(&mut inventory);
     control::apply(client.principal(), &mut inventory);
     sight::apply(&mut inventory, &caller);
+    if !inventory.others_visible {
+        inventory.others_visible = run.glimpses_others(&inventory, &caller).await;
+    }
     run.doubt_what_may_not_be_asked(&mut inventory).await;
     inventory.requests = client.requests();
     inventory
@@ -320,53 +321,6 @@ impl<'a> Run<'a> {
             }
         }
         states
-    }
-
-    /// Looks once more at credentials whose owner is answered 404.
-    async fn look_at_orphans(
-        &self,
-        users: &[User],
-        credentials: &mut Vec<Credential>,
-        readings: &mut PerKind<Reading>,
-        owners: &mut Owners,
-    ) {
-        if owners.gone.is_empty() {
-            return;
-        }
-        let ocids = users.iter().filter_map(|user| Some((user.ocid.as_deref()?, &user.id))).collect();
-        let gone = owners.gone.clone();
-        for &kind in &self.scope.kinds {
-            let reading = readings.get_mut(kind);
-            let (mut rows, others): (Vec<_>, Vec<_>) =
-                std::mem::take(credentials).into_iter().partition(|row| row.kind == kind);
-            let orphans = self.kind_reader(kind).orphans(&rows, &gone, &ocids, reading.listing).await;
-            orphans.apply(&mut rows, &mut owners.gone);
-            owners.unknown += listing::count(orphans.doubtful.len());
-            reading.rows = reading.rows.saturating_sub(listing::count(orphans.vanished.len()));
-            reading.requests = self.tallies.get(kind).load(Ordering::Relaxed);
-            *credentials = others;
-            credentials.append(&mut rows);
-        }
-    }
-
-    /// A kind that is unconfirmed and empty is asked for an id that cannot exist: where even that is refused for lack of
-    /// permission, the kind cannot be read.
-    async fn doubt_what_may_not_be_asked(&self, inventory: &mut DomainInventory) {
-        for kind in Kind::ALL {
-            let reading = inventory.readings.get_mut(kind);
-            if !reading.coverage.is_unconfirmed() || reading.rows > 0 {
-                continue;
-            }
-            let path = collections::path(kind);
-            let request = get_one(self.client.endpoint(), path, NO_SUCH_ID, collections::attributes(kind));
-            let answer = self.client.fetch::<serde_json::Value>(&request, self.tallies.get(kind)).await;
-            if let Err(error) = &answer
-                && matches!(error.status(), Some(401 | 403))
-            {
-                reading.coverage = Coverage::Unreadable(incomplete(error));
-            }
-            reading.requests = self.tallies.get(kind).load(Ordering::Relaxed);
-        }
     }
 }
 

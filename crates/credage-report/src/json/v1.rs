@@ -131,6 +131,8 @@ struct DomainV1<'a> {
     index: &'static str,
     /// Whether the auditor's own API key was among the rows: `seen`, `missing` or `not_tried`.
     control: &'static str,
+    /// Seconds by which this machine's clock was ahead of the domain's (negative: behind), where that was 30 or more.
+    clock_ahead_seconds: Option<i64>,
     /// All requests, retries included.
     requests: u64,
     /// Requests that the domain refused for coming too fast.

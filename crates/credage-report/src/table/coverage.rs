@@ -7,7 +7,9 @@ use super::layout::Page;
 /// Writes the problems, if there are any.
 pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
     let unreadable = |domain: &DomainAssessment<'_>| !domain.inventory.unreadable_parts().is_empty();
-    let in_full = assessment.undecided.is_empty() && !assessment.domains.iter().any(unreadable);
+    let clock_off = |domain: &DomainAssessment<'_>| domain.inventory.clock_ahead.is_some();
+    let in_full = assessment.undecided.is_empty()
+        && !assessment.domains.iter().any(|domain| unreadable(domain) || clock_off(domain));
     if assessment.is_complete() && in_full {
         return;
     }
@@ -33,6 +35,14 @@ pub(super) fn render(assessment: &Assessment<'_>, page: &mut Page) {
                 "{}, {}. The rows are shown with the rest.",
                 inventory.domain.label(),
                 part.sentence()
+            ));
+        }
+        if let Some(ahead) = inventory.clock_ahead {
+            let how = if ahead.is_negative() { "behind" } else { "ahead of" };
+            page.point(&format!(
+                "{}: this machine's clock was {} seconds {how} the domain's, so ages and due dates may be wrong.",
+                inventory.domain.label(),
+                ahead.as_secs().abs()
             ));
         }
         if inventory.control == Control::Missing {

@@ -78,6 +78,7 @@ pub(super) fn domain<'a>(assessed: &'a DomainAssessment<'_>) -> DomainV1<'a> {
             Control::Missing => "missing",
             Control::NotTried(_) => "not_tried",
         },
+        clock_ahead_seconds: inventory.clock_ahead.map(|ahead| ahead.as_secs()),
         requests: inventory.requests,
         rate_limited: inventory.rate_limited,
         users: UsersV1 {
