@@ -245,3 +245,17 @@ fn a_kind_that_nobody_has_is_no_error_even_where_it_alone_is_asked_for() {
     let (strict, _) = tenancy.report(&["--kind", empty, "--strict"]);
     assert_eq!(strict.code, 3, "{}", strict.stderr);
 }
+
+#[test]
+fn orphans_that_no_listing_by_owner_shows_fail_no_gate() {
+    let tenancy = Tenancy::start(with_policy(ListingPolicy::OneUser));
+    let off = |rule: &str| format!("[rules]\n{rule} = \"off\"\n");
+    let text = ["rotation-overdue", "inactive-owner", "dormant-credential", "administrator-api-key"].map(off);
+    let policy = tenancy.path("credage.toml");
+    std::fs::write(&policy, text.join("").replace("\n[rules]", "")).unwrap();
+    let policy = policy.to_str().unwrap();
+    let (run, report) = tenancy.report(&["--policy", policy, "--fail-on", "high"]);
+    let unjudged = report["unjudged"].as_array().unwrap();
+    assert!(unjudged.iter().any(|each| each["rule"] == "orphaned-credential"), "{unjudged:?}");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}

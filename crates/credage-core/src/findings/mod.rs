@@ -54,6 +54,9 @@ pub struct Unjudged<'a> {
     pub domain: Option<&'a Domain>,
     /// What is missing.
     pub reason: String,
+    /// Whether a run that is to fail on findings of this rule's level must not pass. Not where all that is missing is what the
+    /// domain's own way of listing cannot show.
+    pub gates: bool,
 }
 
 /// A rule that found something on the assumption that a flag which the domain returned for nobody is false for everybody.

@@ -154,12 +154,14 @@ impl<'a> Run<'_, 'a> {
             return;
         }
         for Applied { config, rule } in &self.applied {
+            let unread = unjudged::reason(domain, rule.needs());
+            let gates = unread.is_some();
             let unseen = || {
                 (config.meta.id == "orphaned-credential").then(|| unjudged::unseen_orphans(domain)).flatten()
             };
-            if let Some(reason) = unjudged::reason(domain, rule.needs()).or_else(unseen) {
+            if let Some(reason) = unread.or_else(unseen) {
                 let (rule, domain) = (config.meta, Some(&domain.domain));
-                self.unjudged.push(Unjudged { rule, domain, reason });
+                self.unjudged.push(Unjudged { rule, domain, reason, gates });
             }
         }
     }

@@ -6,6 +6,7 @@
 mod attributes_v1;
 mod frames;
 mod part;
+mod reading_v1;
 mod records;
 mod unfold;
 mod user_v1;

@@ -250,7 +250,7 @@ fn verdict(fail_on: FailOn, assessment: &Assessment<'_>) -> Exit {
         let of = assessment.policy.rule(rule).map(|config| config.level);
         level.zip(of).is_none_or(|(asked, of)| !of.is_at_least(asked))
     };
-    let all_judged = assessment.unjudged.iter().all(|each| judged(each.rule.id));
+    let all_judged = assessment.unjudged.iter().all(|each| !each.gates || judged(each.rule.id));
     if assessment.is_empty_handed() {
         Exit::Nothing
     } else if !assessment.is_tolerable() || !all_judged {
