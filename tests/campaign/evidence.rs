@@ -73,11 +73,21 @@ impl Evidence<'_> {
 
     /// Whether the index tells of its owner as if they had nothing of the kind, so that only asking everybody would help.
     fn is_left_out(&self, row: &TruthRow) -> bool {
-        let looks_empty =
-            !self.config.empty_index_lists || self.sim.shows_index_list(&row.owner, row.collection);
+        // Nothing in place of a list is no answer where other users show empty lists, and nothing in place of the whole
+        // extension is none where a user who has nothing shows it.
+        let extension = self.sim.shows_index(&row.owner);
+        let looks_empty = !self.config.empty_index_lists
+            || self.sim.shows_index_list(&row.owner, row.collection)
+            || (!extension && !self.somebody_shows_an_empty_index());
         let mut theirs =
             self.rows.iter().filter(|each| each.collection == row.collection && each.owner == row.owner);
         self.config.index && looks_empty && !theirs.any(|each| self.is_named(each))
+    }
+
+    /// Whether a user whom the caller read carries the extension and is named for nothing.
+    fn somebody_shows_an_empty_index(&self) -> bool {
+        let named = |user: &String| self.rows.iter().any(|row| row.owner == *user && self.is_named(row));
+        self.report.users.iter().any(|user| self.sim.shows_index(user) && !named(user))
     }
 
     fn listing(&self, collection: Collection) -> Option<&str> {

@@ -183,6 +183,12 @@ impl Sim {
         self.tenancy.domain().dismissed.iter().map(ToString::to_string).collect()
     }
 
+    /// Whether a user shows the extension that is the index, if there is an index.
+    pub fn shows_index(&self, user: &str) -> bool {
+        let domain = self.tenancy.domain();
+        domain.user(user).is_some_and(|(_, user)| self.tenancy.lens.shows_index(user))
+    }
+
     /// Whether a user shows the list of a kind in the index, if there is an index.
     pub fn shows_index_list(&self, user: &str, kind: Collection) -> bool {
         let domain = self.tenancy.domain();
