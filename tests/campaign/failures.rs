@@ -1,8 +1,8 @@
 //! Draws what changes, is refused, fails or makes a caller wait.
 
 use credage_sim::{
-    Asked, Change, Collection, DateHeader, Denied, DeniedHow, Fault, FaultAction, NextPage, Noise, Refusal,
-    RetryAfter, What,
+    Asked, Change, Collection, DateHeader, Denied, DeniedHow, Fault, FaultAction, ListingPolicy, NextPage,
+    Noise, Refusal, RetryAfter, What,
 };
 use jiff::SignedDuration;
 
@@ -12,6 +12,9 @@ use crate::plan::Plan;
 use crate::rng::Rng;
 
 pub(crate) fn churn(plan: &mut Plan, rng: &mut Rng) {
+    if rng.percent(40) {
+        return slip(plan, rng);
+    }
     for _ in 0..rng.between(1, 3) {
         let collection = if rng.percent(40) { Collection::Users } else { rng.pick(Collection::CREDENTIALS) };
         let count = if rng.percent(20) { rng.between(10, 30) } else { rng.between(1, 4) };
@@ -32,6 +35,22 @@ pub(crate) fn churn(plan: &mut Plan, rng: &mut Rng) {
     if plan.config.page_cap.is_none() && rng.percent(60) {
         plan.config.page_cap = Some(rng.between(3, 9));
         plan.note(Class::SmallPages, plan.config.page_cap);
+    }
+}
+
+/// Rows that slip past a reader between two of the first pages while totals stay, mostly where no index tells of them.
+fn slip(plan: &mut Plan, rng: &mut Rng) {
+    let collection = rng.pick(Collection::ALL);
+    plan.config.index &= rng.percent(40);
+    plan.config.page_cap = Some(rng.between(3, 6));
+    plan.note(Class::SmallPages, plan.config.page_cap);
+    plan.config.listing = plan.config.listing.set(collection, ListingPolicy::Whole);
+    let what = What::Slip(collection, rng.between(1, 3));
+    let change = Change { counted: Some(collection), at: rng.pick([2, 2, 3, 4]), what };
+    plan.config.changes.push(change);
+    plan.note(Class::Churn, change);
+    if !plan.config.index {
+        plan.note(Class::NoIndex, "absent");
     }
 }
 
