@@ -23,7 +23,7 @@ pub enum Coverage {
     Unconfirmed {
         /// Why, and what would confirm it.
         why: Incomplete,
-        /// Whether this alone leaves the run complete enough to pass; decided by [`settle`](crate::settle).
+        /// Whether this alone leaves the run complete enough to pass; decided by [`settle`](crate::settle()).
         tolerated: bool,
     },
     /// Nothing was read that could be believed.

@@ -46,7 +46,7 @@ impl Search<'_> {
         own: Option<&UserId>,
     ) -> Owners {
         let missing = missing(users, credentials);
-        let mut owners = Owners { unknown: count(missing.len().saturating_sub(MOST)), ..Owners::default() };
+        let mut owners = Owners { not_asked: count(missing.len().saturating_sub(MOST)), ..Owners::default() };
         let asked = missing.into_iter().take(MOST);
         let parallel = self.reader.client.options().concurrency.max(1);
         let answers: Vec<(UserId, Answer)> = stream::iter(asked)
@@ -73,7 +73,7 @@ impl Search<'_> {
                     users.push(*user);
                 }
                 Answer::NotFound if control => owners.gone.push(id),
-                Answer::NotFound | Answer::Unclear => owners.unknown += 1,
+                Answer::NotFound | Answer::Unclear => owners.unknown.push(id),
             }
         }
         owners

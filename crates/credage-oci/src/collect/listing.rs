@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::{StreamExt, stream};
 
+use super::habits::Habits;
 use super::progress::Counter;
 use super::rows::Keyed;
 use super::walk::Walk;
@@ -30,8 +31,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) client: &'a Client,
     pub(crate) tally: &'a AtomicU64,
     pub(crate) counter: &'a Counter,
-    /// The size at which the domain has been seen to cut its pages; 0 as long as it has not.
-    pub(crate) cut: &'a AtomicU64,
+    pub(crate) habits: &'a Habits,
 }
 
 /// What a listing gave.
@@ -153,7 +153,7 @@ impl Reader<'_> {
         T: Row,
         R: Keyed,
     {
-        let size = AtomicU64::new(query.count);
+        let size = AtomicU64::new(self.habits.first_size(query.count));
         let first: Page<T> = self.page_or_smaller(query, (1, query.count), &size).await?;
         let total = first.total_results;
         self.counter.announce(total.unwrap_or_default());
@@ -174,7 +174,7 @@ impl Reader<'_> {
             self.step(query, &size, &mut walk, convert).await;
         }
         if walk.reached() > walk.largest() && walk.largest() < query.count {
-            self.cut.fetch_max(walk.largest(), Ordering::Relaxed);
+            self.habits.note_cut(walk.largest());
         }
         Ok(walk.listed())
     }
@@ -295,6 +295,7 @@ impl Reader<'_> {
             answer = self.page(query, start, smaller).await;
             if answer.is_ok() {
                 size.fetch_min(smaller, Ordering::Relaxed);
+                self.habits.note_shrunk(smaller);
             }
         }
         answer

@@ -11,6 +11,7 @@ mod collections;
 mod control;
 mod details;
 mod doubts;
+mod habits;
 mod index;
 mod interner;
 mod ladder;
@@ -48,6 +49,7 @@ use self::again::Again;
 use self::doubts::{
     doubt_what_lacks, doubt_what_names_no_owner, doubt_what_rests_on_users, name_owners_by_id,
 };
+use self::habits::Habits;
 use self::index::Index;
 use self::interner::Interner;
 use self::ladder::{Ladder, Lessons, Top};
@@ -151,7 +153,7 @@ struct Run<'a> {
     names: Names,
     users_tally: AtomicU64,
     tallies: PerKind<AtomicU64>,
-    cut: AtomicU64,
+    habits: Habits,
     own: Own<'a>,
     /// When reading began.
     since: Timestamp,
@@ -172,7 +174,7 @@ impl<'a> Run<'a> {
             names: Names::default(),
             users_tally: AtomicU64::new(0),
             tallies: PerKind::from_fn(|_| AtomicU64::new(0)),
-            cut: AtomicU64::new(0),
+            habits: Habits::default(),
             own: Own::new(client.principal()),
             since: client.now(),
         }
@@ -183,7 +185,7 @@ impl<'a> Run<'a> {
             client: self.client,
             tally: self.tallies.get(kind),
             counter: self.progress.kind(kind),
-            cut: &self.cut,
+            habits: &self.habits,
         };
         KindReader { kind, reader, interner: &self.interner, own: &self.own }
     }
@@ -193,7 +195,7 @@ impl<'a> Run<'a> {
             client: self.client,
             tally: &self.users_tally,
             counter: self.progress.users(),
-            cut: &self.cut,
+            habits: &self.habits,
         }
     }
 

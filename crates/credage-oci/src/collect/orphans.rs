@@ -1,4 +1,4 @@
-//! Credentials whose owner is answered 404, looked at once more before anybody calls them orphaned.
+//! Credentials whose owner is answered 404 or not at all, looked at once more before anybody calls them orphaned.
 //!
 //! The row itself may say better who owns it: some name a listed user by OCID beside an id that nobody has. A row that is
 //! answered 404 by id like its owner was deleted together with them while we read, if the listing no longer has it either;
@@ -12,6 +12,7 @@ use super::collections;
 use super::ladder::PASS_ALL;
 use super::reconcile::KindReader;
 use super::rows::CredentialRow;
+use super::users::Owners;
 use crate::client::RequestError;
 use crate::scim::query::get_one;
 
@@ -32,29 +33,34 @@ pub(crate) struct Orphans {
 }
 
 impl Orphans {
-    /// Applies what was found to the rows of a kind, and to the owners who are gone.
-    pub(crate) fn apply(&self, rows: &mut Vec<Credential>, gone: &mut Vec<UserId>) {
+    /// Applies what was found to the rows of a kind, and to what is known of owners.
+    pub(crate) fn apply(&self, rows: &mut Vec<Credential>, owners: &mut Owners) {
         rows.retain(|row| !self.vanished.contains(&row.id));
         for row in rows.iter_mut() {
             if let Some(owner) = self.renamed.get(&row.owner) {
                 row.owner = owner.clone();
             }
         }
-        gone.retain(|owner| !self.renamed.contains_key(owner) && !self.doubtful.contains(owner));
+        owners.gone.retain(|owner| !self.renamed.contains_key(owner) && !self.doubtful.contains(owner));
+        owners.unknown.retain(|owner| !self.renamed.contains_key(owner));
+        owners.unknown.extend(self.doubtful.iter().cloned());
     }
 }
 
 impl KindReader<'_> {
-    /// Looks at the `rows` of this kind whose owner is `gone`; `ocids` are the listed users' ids by OCID.
+    /// Looks at the `rows` of this kind whose owner is gone or unknown; `ocids` are the listed users' ids by OCID.
     pub(crate) async fn orphans(
         &self,
         rows: &[Credential],
-        gone: &[UserId],
+        owners: &Owners,
         ocids: &HashMap<&str, &UserId>,
         listing: Option<Listing>,
     ) -> Orphans {
         let mut orphans = Orphans::default();
-        let is_left = |row: &&Credential| row.source == Source::Listed && gone.contains(&row.owner);
+        let is_left = |row: &&Credential| {
+            row.source == Source::Listed
+                && (owners.gone.contains(&row.owner) || owners.unknown.contains(&row.owner))
+        };
         let left: Vec<&Credential> = rows.iter().filter(is_left).take(MOST + 1).collect();
         if left.len() > MOST {
             return orphans;
@@ -62,13 +68,16 @@ impl KindReader<'_> {
         let mut missing = Vec::new();
         for row in left {
             match self.by_id(&row.id).await {
-                Ok(found) => {
+                // Whoever answers with another row has not answered.
+                Ok(found) if found.has_id(&row.id) => {
                     if let Some(user) = found.owner_ocid().and_then(|ocid| ocids.get(ocid)) {
                         orphans.renamed.insert(row.owner.clone(), (*user).clone());
                     }
                 }
-                Err(RequestError::Refused { status: 404, .. }) => missing.push(row),
-                Err(_) => {}
+                Err(RequestError::Refused { status: 404, .. }) if owners.gone.contains(&row.owner) => {
+                    missing.push(row);
+                }
+                Ok(_) | Err(_) => {}
             }
         }
         if !missing.is_empty() {

@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use credage_core::{Coverage, Credential, DomainInventory, User, UserId};
+use credage_core::{Coverage, Credential, CredentialId, DomainInventory, User, UserId};
 
 use super::rows::CredentialRow;
 use crate::auth::Principal;
@@ -66,6 +66,11 @@ impl<'a> Own<'a> {
 }
 
 impl CredentialRow {
+    /// Whether it is the row with this id.
+    pub(crate) fn has_id(&self, id: &CredentialId) -> bool {
+        self.id.as_ref().is_some_and(|own| **own == *id.as_str())
+    }
+
     /// What the row says of its owner's OCID.
     pub(crate) fn owner_ocid(&self) -> Option<&str> {
         self.user.as_ref().and_then(|owner| owner.0.ocid.as_ref()).map(AsRef::as_ref)

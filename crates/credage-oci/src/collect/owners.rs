@@ -5,7 +5,6 @@
 //! named. What an index that names nobody leaves open stays unconfirmed.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::atomic::Ordering;
 
 use credage_core::{Coverage, Credential, CredentialId, Expected, Incomplete, IndexState, UserId, Witness};
 use futures::{FutureExt, StreamExt, stream};
@@ -248,8 +247,7 @@ impl KindReader<'_> {
         let query = self.one(owner);
         let mut listed = self.list(&query).await?;
         // A list as long as the pages that the domain cuts may be one of them, whatever its total says.
-        let cut = self.reader.cut.load(Ordering::Relaxed);
-        if cut > 0 && listed.len() == cut && !index.is_witness(self.kind) {
+        if self.reader.habits.cut() == Some(listed.len()) && !index.is_witness(self.kind) {
             self.reader.see_end(&query, &mut listed, &|row| self.convert(row)).await;
         }
         // A filter that was ignored brings what was not asked for: others' rows are theirs, and prove nothing here.

@@ -13,6 +13,7 @@ use futures::future::join_all;
 use super::Scope;
 use super::collections;
 use super::control::is_own;
+use super::habits::Habits;
 use super::index::Index;
 use super::interner::Interner;
 use super::ladder::PASS_ALL;
@@ -109,7 +110,7 @@ pub async fn probe(client: &Client) -> Probe {
         interner: Interner::default(),
         names: Names::default(),
         tally: AtomicU64::new(0),
-        cut: AtomicU64::new(0),
+        habits: Habits::default(),
         own: Own::new(client.principal()),
         counter: Counter::default(),
     };
@@ -151,7 +152,7 @@ struct Run<'a> {
     interner: Interner,
     names: Names,
     tally: AtomicU64,
-    cut: AtomicU64,
+    habits: Habits,
     own: Own<'a>,
     counter: Counter,
 }
@@ -192,7 +193,7 @@ impl Sample {
 
 impl Run<'_> {
     fn reader(&self) -> Reader<'_> {
-        Reader { client: self.client, tally: &self.tally, counter: &self.counter, cut: &self.cut }
+        Reader { client: self.client, tally: &self.tally, counter: &self.counter, habits: &self.habits }
     }
 
     fn kind_reader(&self, kind: Kind) -> KindReader<'_> {

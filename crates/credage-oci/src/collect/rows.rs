@@ -72,8 +72,11 @@ impl Row for UserRow {
 }
 
 /// Whether it can be told apart by this.
+/// Ids are 32 characters long, and OCIDs no more than this (Oracle's page on resource identifiers).
+const LONGEST_ID: usize = 255;
+
 fn is_id(text: &Text) -> bool {
-    text.as_ref().is_some_and(|id| !id.trim().is_empty())
+    text.as_ref().is_some_and(|id| !id.trim().is_empty() && id.len() <= LONGEST_ID)
 }
 
 object! {

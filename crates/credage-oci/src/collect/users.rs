@@ -147,8 +147,17 @@ pub(crate) struct Owners {
     pub(crate) gone: Vec<UserId>,
     /// What the index of those who were found names.
     pub(crate) named: Vec<(Kind, CredentialId, UserId)>,
-    /// Neither.
-    pub(crate) unknown: u64,
+    /// Neither, although they were asked for.
+    pub(crate) unknown: Vec<UserId>,
+    /// Not asked for, since they are too many.
+    pub(crate) not_asked: u64,
+}
+
+impl Owners {
+    /// Of how many nobody can say whether they exist.
+    fn open(&self) -> u64 {
+        count(self.unknown.len()) + self.not_asked
+    }
 }
 
 /// The verdict on users, after the owners that credentials name were looked for.
@@ -160,10 +169,10 @@ pub(crate) fn reading(coverage: Coverage, owners: &Owners, users: usize, request
             expected: Expected::Unknown,
             why: verdict::unlisted_owners(owners.found),
         },
-        Coverage::Complete | Coverage::Unconfirmed { .. } if owners.unknown > 0 => Coverage::Partial {
+        Coverage::Complete | Coverage::Unconfirmed { .. } if owners.open() > 0 => Coverage::Partial {
             read: rows,
             expected: Expected::Unknown,
-            why: verdict::unknown_owners(owners.unknown),
+            why: verdict::unknown_owners(owners.open()),
         },
         coverage => coverage,
     };
@@ -193,7 +202,7 @@ mod tests {
         assert_eq!(of(&Owners::default()), "complete");
         assert_eq!(of(&Owners { gone: vec![UserId::new("g")], ..Owners::default() }), "complete");
         assert_eq!(of(&Owners { found: 1, ..Owners::default() }), "partial");
-        assert_eq!(of(&Owners { unknown: 1, ..Owners::default() }), "partial");
+        assert_eq!(of(&Owners { not_asked: 1, ..Owners::default() }), "partial");
         let why = Incomplete::new("no", "ask");
         let unreadable = reading(Coverage::Unreadable(why), &Owners::default(), 0, 1);
         assert_eq!((unreadable.coverage.as_str(), unreadable.listing), ("unreadable", None));

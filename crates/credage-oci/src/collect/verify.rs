@@ -27,18 +27,16 @@ impl Run<'_> {
         readings: &mut PerKind<Reading>,
         owners: &mut Owners,
     ) {
-        if owners.gone.is_empty() {
+        if owners.gone.is_empty() && owners.unknown.is_empty() {
             return;
         }
         let ocids = users.iter().filter_map(|user| Some((user.ocid.as_deref()?, &user.id))).collect();
-        let gone = owners.gone.clone();
         for &kind in &self.scope.kinds {
             let reading = readings.get_mut(kind);
             let (mut rows, others): (Vec<_>, Vec<_>) =
                 std::mem::take(credentials).into_iter().partition(|row| row.kind == kind);
-            let orphans = self.kind_reader(kind).orphans(&rows, &gone, &ocids, reading.listing).await;
-            orphans.apply(&mut rows, &mut owners.gone);
-            owners.unknown += listing::count(orphans.doubtful.len());
+            let orphans = self.kind_reader(kind).orphans(&rows, owners, &ocids, reading.listing).await;
+            orphans.apply(&mut rows, owners);
             reading.rows = reading.rows.saturating_sub(listing::count(orphans.vanished.len()));
             reading.requests = self.tallies.get(kind).load(Ordering::Relaxed);
             *credentials = others;
