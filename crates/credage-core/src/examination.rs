@@ -47,6 +47,8 @@ pub struct Check {
     pub verdict: Verdict,
     /// Whether a problem is one of usage or configuration, which ends an audit before it begins.
     pub misuse: bool,
+    /// Whether an audit would call it unconfirmed, which a strict policy does not tolerate.
+    pub unconfirmed: bool,
     /// What was found; of a skipped check, why it was not looked at.
     pub detail: String,
     /// What to do about it.
@@ -124,12 +126,26 @@ pub enum Prospect {
     Nothing,
 }
 
+impl Examination {
+    /// The same under a strict policy: what an audit would call unconfirmed makes it incomplete.
+    #[must_use]
+    pub fn strictly(mut self) -> Self {
+        for check in
+            self.groups.iter_mut().flat_map(|group| &mut group.checks).filter(|check| check.unconfirmed)
+        {
+            check.verdict = Verdict::Problem;
+        }
+        self
+    }
+}
+
 impl Check {
     fn new(subject: &'static str, verdict: Verdict, detail: impl Into<String>) -> Self {
         Self {
             subject,
             verdict,
             misuse: false,
+            unconfirmed: false,
             detail: detail.into(),
             remedy: None,
             statements: Vec::new(),

@@ -162,6 +162,21 @@ fn one_sick_domain_hides_no_other() {
 }
 
 #[test]
+fn an_empty_kind_is_a_warning_and_under_a_strict_policy_a_problem() {
+    let few = SimConfig { users: 12, credentials: Some(8), ..config() };
+    let tenancy = Tenancy::start(few);
+    let doctor = |args: &[&str]| {
+        json_of(with_file(&tenancy.files.config, &[&["--domain-url", tenancy.sim.url()], args].concat()))
+    };
+    let (usual, json) = doctor(&[]);
+    let empty = ["auth_token", "customer_secret_key", "db_credential", "smtp_credential"];
+    let empty = empty.into_iter().find(|kind| verdict(&json, kind) == "warning").expect("one kind is empty");
+    let (strict, json) = doctor(&["--strict"]);
+    assert_eq!((usual.code, strict.code), (0, 3), "{json:#}");
+    assert_eq!(verdict(&json, empty), "problem");
+}
+
+#[test]
 fn a_domain_without_the_index_says_what_cannot_be_proven() {
     let tenancy = Tenancy::start(SimConfig { index: false, odd_users: false, ..config() });
     let (run, json) = json_of(with_file(&tenancy.files.config, &["--domain-url", tenancy.sim.url()]));

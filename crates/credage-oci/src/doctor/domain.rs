@@ -203,7 +203,8 @@ impl Desk {
     /// An empty list looks the same whether there is nothing or nothing that one may see.
     fn empty(&self, subject: &'static str, rights: &[Right]) -> Check {
         let detail = "none are shown: there are none, or you may not see them; an audit would report it as unconfirmed";
-        missing(Check::warning(subject, detail, ""), rights, self.method)
+        let check = Check { unconfirmed: true, ..Check::warning(subject, detail, "") };
+        missing(check, rights, self.method)
     }
 
     /// Whoever sees no more of any kind than their own slots hold most likely sees their own alone.

@@ -46,8 +46,9 @@ pub(crate) struct DoctorArgs {
 /// Looks at everything, and tells.
 pub(crate) fn run(args: &DoctorArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     // An audit would end with a policy that is wrong before it asks for anything.
-    args.policy.policy().strict(args.strict).load(&Environment::from_process(), now())?;
+    let policy = args.policy.policy().strict(args.strict).load(&Environment::from_process(), now())?;
     let examination = without_secrets(runtime::run(look(args, global))?);
+    let examination = if policy.strict() { examination.strictly() } else { examination };
     let width =
         terminal::size().map_or(terminal::DEFAULT_WIDTH, |(width, _)| width).max(terminal::DEFAULT_WIDTH);
     let color = terminal::color_on_stdout(global.color);
