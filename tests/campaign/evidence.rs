@@ -81,7 +81,16 @@ impl Evidence<'_> {
             || (!extension && !self.somebody_shows_an_empty_index());
         let mut theirs =
             self.rows.iter().filter(|each| each.collection == row.collection && each.owner == row.owner);
-        self.config.index && looks_empty && !theirs.any(|each| self.is_named(each))
+        self.config.index
+            && self.are_asked_a_few_at_a_time(row.collection)
+            && looks_empty
+            && !theirs.any(|each| self.is_named(each))
+    }
+
+    /// Whether not all users of so small a domain can be asked at once.
+    fn are_asked_a_few_at_a_time(&self, collection: Collection) -> bool {
+        let lies = self.config.lies.filters.iter().any(|(of, _)| *of == collection);
+        self.listing(collection) == Some("single") || self.config.max_or_terms.is_some() || lies
     }
 
     /// Whether a user whom the caller read carries the extension and is named for nothing.

@@ -52,6 +52,11 @@ fn slip(plan: &mut Plan, rng: &mut Rng) {
     if !plan.config.index {
         plan.note(Class::NoIndex, "absent");
     }
+    if rng.percent(40) {
+        let refusal = Refusal { collection: Some(collection), of: Asked::Sorting, status: 400 };
+        plan.config.lies.refusals.push(refusal);
+        plan.note(Class::RefusedQuestions, refusal);
+    }
 }
 
 pub(crate) fn denied(plan: &mut Plan, rng: &mut Rng) {
